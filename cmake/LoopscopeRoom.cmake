@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# One target per room of the house, and one per test class, all with the same strict options.
+
+find_package(Threads REQUIRED)
+
+add_library(loopscope_options INTERFACE)
+target_compile_features(loopscope_options INTERFACE cxx_std_20)
+target_include_directories(loopscope_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_definitions(loopscope_options INTERFACE
+  QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_CAST_FROM_BYTEARRAY
+  QT_NO_FOREACH QT_USE_QSTRINGBUILDER QT_DISABLE_DEPRECATED_BEFORE=0x060400)
+target_compile_options(loopscope_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  # file names in records and messages start at the project's root, on every machine
+  "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
+target_link_libraries(loopscope_options INTERFACE Threads::Threads)
+if(LOOPSCOPE_SANITIZE)
+  target_compile_options(loopscope_options INTERFACE
+    "-fsanitize=${LOOPSCOPE_SANITIZE}" -fno-omit-frame-pointer)
+  target_link_options(loopscope_options INTERFACE "-fsanitize=${LOOPSCOPE_SANITIZE}")
+  if(LOOPSCOPE_SANITIZE MATCHES "undefined")
+    target_compile_options(loopscope_options INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+# loopscope_room(<name> SOURCES file… [LINKS target…])
+# A static library loopscope_<name>; what it links is public, so that arrows can be read off the call.
+function(loopscope_room name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(loopscope_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(loopscope_${name} PUBLIC loopscope_options ${ARG_LINKS})
+endfunction()
+
+# loopscope_test(<tst_class> [SOURCES file…] [LINKS target…] [TIMEOUT seconds])
+# One executable and one ctest entry per test class; the source is <tst_class>.cpp unless SOURCES says more.
+function(loopscope_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${name}.cpp ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE loopscope_options ${ARG_LINKS} Qt6::Test)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=100000;ASAN_OPTIONS=detect_leaks=1;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp;TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp;UBSAN_OPTIONS=print_stacktrace=1")
+endfunction()

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/loop/site.h"
+#include "server/loop/uniquefunction.h"
+#include "server/trace/recorder.h"
+
+#include <QtCore/QtGlobal>
+
+#include <chrono>
+#include <exception>
+#include <memory>
+
+struct uv_loop_s;
+
+namespace loopscope::trace {
+class Trace;
+}
+
+namespace loopscope::loop {
+
+class UvEventDispatcher;
+class WorkerPool;
+
+using Callback = UniqueFunction<void()>;
+
+// For whom a callback runs. Captured when a callback is registered and current again while it runs, as Node's
+// AsyncLocalStorage does; so a timer, tick, job or coroutine started for a request is traced as part of it.
+struct Context {
+    quint64 request = 0;
+    quint64 connection = 0;
+    friend bool operator==(const Context &, const Context &) = default;
+};
+
+// A registration, valid until it ran (or, repeating, was cleared). Never reused within a loop; 0 is none.
+enum class TimerId : quint64 { None = 0 };
+enum class ImmediateId : quint64 { None = 0 };
+
+// Node's view of the loop of one thread: timers, immediates, ticks, microtasks, the worker pool.
+//
+// Owned by the UvEventDispatcher of its thread and as old as it. Every function is for that thread alone unless it
+// says otherwise. Nothing here runs a nested loop or waits. https://nodejs.org/docs/latest-v20.x/api/timers.html
+class EventLoop {
+public:
+
+    EventLoop(UvEventDispatcher &dispatcher, trace::Trace *trace);
+    ~EventLoop();
+    EventLoop(const EventLoop &) = delete;
+    EventLoop &operator=(const EventLoop &) = delete;
+
+    // The calling thread's loop, or null where a stock Qt dispatcher runs.
+    [[nodiscard]] static EventLoop *current() noexcept;
+
+    // setTimeout: `callback` once, in the timers phase, not before `delay` has passed. As in Node, a delay under 1 ms
+    // or over 2'147'483'647 ms counts as 1 ms, equal delays run in the order of registration, and time is counted
+    // from the start of the turn (now()).
+    TimerId setTimeout(Callback callback, std::chrono::milliseconds delay, Site site = Site::here());
+    // setInterval: again and again; the next run is counted from the start of the last, as in Node.
+    TimerId setInterval(Callback callback, std::chrono::milliseconds interval, Site site = Site::here());
+    // clearTimeout and clearInterval: true if it was still to run. Clearing twice, or in its own callback, is allowed.
+    bool clearTimer(TimerId id);
+    // timeout.unref() and ref(): whether the timer keeps the loop alive (hasReferences()).
+    void setReferenced(TimerId id, bool referenced);
+    [[nodiscard]] bool isReferenced(TimerId id) const;
+
+    // setImmediate: once, in the check phase. One queued by an immediate runs in the next turn.
+    ImmediateId setImmediate(Callback callback, Site site = Site::here());
+    bool clearImmediate(ImmediateId id);
+    void setReferenced(ImmediateId id, bool referenced);
+
+    // process.nextTick: after the running callback, before microtasks and before the loop goes on.
+    void nextTick(Callback callback, Site site = Site::here());
+    // queueMicrotask: after the nextTick queue is empty.
+    void queueMicrotask(Callback callback, Site site = Site::here());
+
+    // The pool of this loop, made at first use with WorkerPool::defaultThreads threads.
+    [[nodiscard]] WorkerPool &pool();
+
+    // Runs `callback` later, in the close phase of this turn: for what a closing handle has to say.
+    void onClose(Callback callback, Site site = Site::here());
+
+    // For whom the running callback runs. Setting it lasts until that callback ends.
+    [[nodiscard]] const Context &context() const noexcept { return m_context; }
+    void setContext(const Context &context) noexcept { m_context = context; }
+
+    // Start of this turn, as libuv's uv_now(): milliseconds, cached.
+    [[nodiscard]] std::chrono::milliseconds now() const noexcept;
+    // The phase that runs at this moment.
+    [[nodiscard]] trace::Phase phase() const noexcept { return m_phase; }
+    // Registration number of the running callback; 0 between callbacks.
+    [[nodiscard]] quint64 runningCallback() const noexcept { return m_running; }
+    // Referenced timers, immediates and jobs; the loop of a Node program would end at zero. Notifiers of Qt objects
+    // are not counted.
+    [[nodiscard]] qsizetype references() const noexcept;
+
+    // The recorder while recording, or null. Test it before building a record.
+    [[nodiscard]] trace::Recorder *tracing() const noexcept
+    {
+        return m_recorder && m_recorder->isEnabled() ? m_recorder : nullptr;
+    }
+    [[nodiscard]] trace::Trace *trace() const noexcept { return m_trace; }
+    [[nodiscard]] uv_loop_s *uvLoop() const noexcept;
+    // A new registration number, for what is registered elsewhere but runs here.
+    [[nodiscard]] quint64 nextId() noexcept { return ++m_lastId; }
+
+    // What an exception that leaves a callback does: it is given here, and the loop goes on. Without a handler it is
+    // logged and the process ends with std::terminate(), as Node ends on 'uncaughtException'.
+    using UncaughtHandler = UniqueFunction<void(std::exception_ptr)>;
+    void setUncaughtHandler(UncaughtHandler handler);
+
+private:
+    friend class UvEventDispatcher;
+    friend class WorkerPool;
+    struct Private;
+
+    trace::Trace *const m_trace;
+    trace::Recorder *m_recorder = nullptr;
+    Context m_context;
+    trace::Phase m_phase = trace::Phase::None;
+    quint64 m_running = 0;
+    quint64 m_lastId = 0;
+    std::unique_ptr<Private> d;
+};
+
+// A named stretch inside a callback, traced as Kind::Span from construction to destruction ("writeFileSync").
+// Lives on the stack of the loop's thread; without a loop, or without recording, it does nothing.
+// `name` must be a literal or interned.
+class Span {
+public:
+    explicit Span(const char *name, Site site = Site::here());
+    ~Span();
+    Span(const Span &) = delete;
+    Span &operator=(const Span &) = delete;
+    void setValue(qint64 value) noexcept { m_value = value; }
+
+private:
+    trace::Recorder *m_recorder = nullptr;
+    trace::LiveSlice m_before;
+    const char *m_name;
+    Site m_site;
+    qint64 m_start = 0;
+    qint64 m_value = 0;
+    quint64 m_request = 0;
+    trace::Phase m_phase = trace::Phase::None;
+};
+
+} // namespace loopscope::loop

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/loop/eventloop.h"
+
+#include <QtCore/QAbstractEventDispatcher>
+
+#include <memory>
+
+namespace loopscope::loop {
+
+// Qt's event dispatcher on libuv: the loop of the server's thread.
+//
+// One call of processEvents() is one turn of uv_run(): timers, pending (posted Qt events), poll (socket notifiers,
+// pool completions), check (immediates), close (close callbacks, deferred deletes). After every callback the
+// nextTick queue drains, then the microtask queue.
+//
+// Give it to a thread before that starts (QThread::setEventDispatcher(), which takes ownership), or to the main
+// thread before the application object is made (QCoreApplication::setEventDispatcher()). wakeUp() and interrupt()
+// may be called from any thread, everything else from its own. It never re-enters libuv: a nested processEvents()
+// logs a critical message and returns false at once.
+class UvEventDispatcher final : public QAbstractEventDispatcher {
+    Q_OBJECT
+
+public:
+    // `trace` may be null; else it must outlive the dispatcher, which adds a recorder of lane `laneName` to it.
+    explicit UvEventDispatcher(trace::Trace *trace = nullptr, const QByteArray &laneName = QByteArrayLiteral("loop"),
+                               QObject *parent = nullptr);
+    ~UvEventDispatcher() override;
+
+    [[nodiscard]] EventLoop &eventLoop() noexcept;
+
+    // True if the peer of this socket has closed its sending side (EPOLLRDHUP was reported with the readiness that
+    // is delivered right now, or before). Lets a server tell "half-closed" from "gone" without a system call.
+    [[nodiscard]] bool peerHasClosed(qintptr descriptor) const noexcept;
+
+    bool processEvents(QEventLoop::ProcessEventsFlags flags) override;
+    void registerSocketNotifier(QSocketNotifier *notifier) override;
+    void unregisterSocketNotifier(QSocketNotifier *notifier) override;
+    void registerTimer(int timerId, qint64 interval, Qt::TimerType timerType, QObject *object) override;
+    bool unregisterTimer(int timerId) override;
+    bool unregisterTimers(QObject *object) override;
+    QList<TimerInfo> registeredTimers(QObject *object) const override;
+    int remainingTime(int timerId) override;
+    void wakeUp() override;
+    void interrupt() override;
+    void startingUp() override;
+    void closingDown() override;
+
+private:
+    friend class EventLoop;
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace loopscope::loop

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/loop/eventloop.h"
+
+#include <exception>
+#include <memory>
+
+namespace loopscope::loop {
+
+// The threads on which slow work runs, so that the loop need not wait for it.
+//
+// Owned by an EventLoop; all functions are for that loop's thread. Jobs start in the order of submission; each
+// completion is one callback in the poll phase of the loop, in the order in which the jobs ended.
+// Node's is libuv's pool, fixed at UV_THREADPOOL_SIZE; this one can be resized while it runs.
+// https://nodejs.org/docs/latest-v20.x/api/cli.html#uv_threadpool_sizesize
+class WorkerPool {
+public:
+    static constexpr int defaultThreads = 4; // libuv's UV_THREADPOOL_SIZE
+    static constexpr int minimumThreads = 1;
+    static constexpr int maximumThreads = 64;
+    // Jobs waiting at most; submit() beyond it completes with JobError::QueueFull, in the poll phase as any other.
+    static constexpr int maximumQueued = 65'536;
+
+    enum class JobId : quint64 { None = 0 };
+
+    // Called on a worker. Must not touch QObjects of the loop's thread; what it captures belongs to it until `done`.
+    using Work = UniqueFunction<void()>;
+    // Called on the loop, always exactly once; `error` is what `work` threw, or a JobError, or null.
+    using Done = UniqueFunction<void(std::exception_ptr error)>;
+
+    explicit WorkerPool(EventLoop &loop, int threads = defaultThreads);
+    // Waits for running jobs, drops waiting ones (their `done` is not called any more).
+    ~WorkerPool();
+    WorkerPool(const WorkerPool &) = delete;
+    WorkerPool &operator=(const WorkerPool &) = delete;
+
+    // `name` ("writeFile") must be a literal or interned.
+    JobId submit(const char *name, Work work, Done done, Site site = Site::here());
+    // True if the job was still waiting: its `done` comes with JobError::Cancelled. A running job is not stopped.
+    bool cancel(JobId id);
+
+    // Clamped to the range above. Growing starts threads now; when shrinking, a busy thread ends after its job.
+    void resize(int threads);
+    [[nodiscard]] int threads() const noexcept;
+    [[nodiscard]] int running() const noexcept;
+    [[nodiscard]] int queued() const noexcept;
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+// What a pool job fails with when it did not fail by itself.
+class JobError : public std::exception {
+public:
+    enum class Code { Cancelled, QueueFull };
+    explicit JobError(Code code) noexcept
+        : m_code(code)
+    {
+    }
+    [[nodiscard]] Code code() const noexcept { return m_code; }
+    [[nodiscard]] const char *what() const noexcept override
+    {
+        return m_code == Code::Cancelled ? "the job was cancelled before it started"
+                                         : "the worker pool's queue is full";
+    }
+
+private:
+    Code m_code;
+};
+
+} // namespace loopscope::loop

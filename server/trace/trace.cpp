@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/trace/trace.h"
+
+namespace loopscope::trace {
+
+Trace::Trace(const Clock &clock)
+    : m_clock(clock)
+{
+}
+
+Trace::Trace()
+    : m_clock(m_ownClock)
+{
+}
+
+Trace::~Trace() = default;
+
+Recorder *Trace::addRecorder(LaneKind kind, const QByteArray &name, std::size_t capacityBytes)
+{
+    const QMutexLocker lock(&m_mutex);
+    const int index = m_laneCount.load(std::memory_order_relaxed);
+    if (index == maximumLanes)
+        return nullptr;
+    m_lanes[std::size_t(index)] = Lane{kind, name};
+    auto &slot = m_recorders[std::size_t(index)];
+    slot = std::make_unique<Recorder>(m_clock, m_enabled, quint16(index), capacityBytes);
+    m_laneCount.store(index + 1, std::memory_order_release);
+    return slot.get();
+}
+
+Trace::Lane Trace::lane(int index) const
+{
+    const QMutexLocker lock(&m_mutex);
+    Q_ASSERT(index >= 0 && index < m_laneCount.load(std::memory_order_relaxed));
+    return m_lanes[std::size_t(index)];
+}
+
+LiveSlice Trace::live(int lane) const noexcept
+{
+    Q_ASSERT(lane >= 0 && lane < laneCount());
+    return m_recorders[std::size_t(lane)]->live();
+}
+
+const char *Trace::intern(QByteArrayView string)
+{
+    if (string.size() > maximumStringBytes)
+        return "…";
+    const QMutexLocker lock(&m_mutex);
+    const auto found = m_strings.constFind(QByteArray::fromRawData(string.data(), string.size()));
+    if (found != m_strings.constEnd())
+        return found->constData();
+    if (m_strings.size() >= maximumStrings)
+        return "…";
+    return m_strings.insert(string.toByteArray())->constData();
+}
+
+quint64 Trace::dropped() const noexcept
+{
+    quint64 sum = 0;
+    const int lanes = laneCount();
+    for (int i = 0; i < lanes; ++i)
+        sum += m_recorders[std::size_t(i)]->ring().dropped();
+    return sum;
+}
+
+} // namespace loopscope::trace

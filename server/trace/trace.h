@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/trace/recorder.h"
+
+#include <QtCore/QByteArray>
+#include <QtCore/QMutex>
+#include <QtCore/QSet>
+
+#include <array>
+#include <atomic>
+#include <memory>
+
+namespace loopscope::trace {
+
+// A running trace: one recorder per producing thread, the strings that records point to, and the way to drain all.
+//
+// Made by app/ (or a test), which keeps it alive longer than every thread that writes to it and than every model
+// that keeps `name` or `file` pointers. addRecorder() and intern() may be called from any thread, and are for set-up,
+// not for the hot path; drain() from one consumer thread at a time.
+class Trace {
+public:
+    // Lanes at most: one loop, 64 workers, and room for more servers in one process.
+    static constexpr quint16 maximumLanes = 256;
+    // Interned strings at most, and bytes of one; beyond them intern() gives "…".
+    static constexpr int maximumStrings = 65'536;
+    static constexpr qsizetype maximumStringBytes = 4'096;
+    // A worker writes two records a job.
+    static constexpr std::size_t workerRingBytes = std::size_t(1) << 17;
+
+    enum class LaneKind : quint8 { Loop, Worker };
+    struct Lane {
+        LaneKind kind = LaneKind::Loop;
+        QByteArray name; // "loop", "pool 1"
+    };
+
+    // `clock` must outlive the trace.
+    explicit Trace(const Clock &clock);
+    Trace();
+    ~Trace();
+    Trace(const Trace &) = delete;
+    Trace &operator=(const Trace &) = delete;
+
+    [[nodiscard]] const Clock &clock() const noexcept { return m_clock; }
+
+    // Pausing: producers stop writing; what is in the rings can still be drained. Any thread.
+    void setEnabled(bool enabled) noexcept { m_enabled.store(enabled, std::memory_order_relaxed); }
+    [[nodiscard]] bool isEnabled() const noexcept { return m_enabled.load(std::memory_order_relaxed); }
+
+    // How much of bodies is copied. Set before the server starts.
+    CaptureLimits capture;
+
+    // A recorder for one more thread, owned by the trace; null when all lanes are given out. A lane is never freed,
+    // but a thread that ends may hand its recorder to its successor.
+    [[nodiscard]] Recorder *addRecorder(LaneKind kind, const QByteArray &name,
+                                        std::size_t capacityBytes = TraceRing::defaultBytes);
+    [[nodiscard]] int laneCount() const noexcept { return m_laneCount.load(std::memory_order_acquire); }
+    [[nodiscard]] Lane lane(int index) const;
+    // Any thread. What the lane's thread does right now.
+    [[nodiscard]] LiveSlice live(int lane) const noexcept;
+
+    // The same pointer for equal strings, valid as long as the trace.
+    [[nodiscard]] const char *intern(QByteArrayView string);
+
+    // Consumer. Calls sink(int lane, const TraceRecord &, QByteArrayView text) for at most `most` records of each
+    // lane and returns how many there were. Within a lane they come in the order of writing (a slice when it has
+    // ended); between lanes there is no order but that a job's JobQueued is drained no later than the batch that
+    // holds its JobStarted: workers are read before loops.
+    template<typename Sink>
+    std::size_t drain(Sink &&sink, std::size_t most = std::size_t(-1))
+    {
+        std::size_t count = 0;
+        for (int i = laneCount() - 1; i >= 0; --i) {
+            count += m_recorders[std::size_t(i)]->ring().drain(
+                [&](const TraceRecord &record, QByteArrayView text) { sink(i, record, text); }, most);
+        }
+        return count;
+    }
+
+    // Any thread. Records dropped by all lanes since the trace was made.
+    [[nodiscard]] quint64 dropped() const noexcept;
+
+private:
+    Clock m_ownClock;
+    const Clock &m_clock;
+    std::atomic<bool> m_enabled = true;
+
+    mutable QMutex m_mutex; // guards m_lanes, m_strings and the adding of recorders
+    std::array<std::unique_ptr<Recorder>, maximumLanes> m_recorders; // read without the mutex below m_laneCount
+    std::atomic<int> m_laneCount = 0;
+    std::array<Lane, maximumLanes> m_lanes;
+    QSet<QByteArray> m_strings;
+};
+
+} // namespace loopscope::trace
