@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commandline.h"
+
+#include <QtCore/QCommandLineParser>
+
+#include <cmath>
+
+using namespace Qt::StringLiterals;
+
+namespace loopscope::app {
+
+namespace {
+
+// Not translated, as the log is not: scripts and bug reports quote it.
+const auto helpText = uR"(Usage: loopscope [OPTIONS]          open the lab's window
+       loopscope serve [OPTIONS]    run the server without a window
+
+A lab in which people see a real event-driven HTTP server from the inside.
+
+Options of the window:
+  --port N                 port to listen on, 0 for a free one (default: the last used, at first 3000)
+  --start                  listen at once
+  --theme light|dark|system
+  --reset-layout           forget where the docks, the columns and the window were
+
+Options of serve:
+  --host ADDRESS           address to listen on (default: 127.0.0.1)
+  --port N                 port to listen on, 0 for a free one (default: 3000)
+  --drain-timeout SECONDS  what is still in flight then is cut (default: 10)
+  --trace FILE             write a Chrome trace (opens in Perfetto)
+  --har FILE               write the requests as HAR 1.2
+  --log text|json          write one line a request to standard output
+  --env development|production
+                           whether errors are shown to clients in full (default: production)
+  --header-timeout SECONDS, --request-timeout SECONDS, --keep-alive-timeout SECONDS
+                           (defaults: 60, 300, 5, as in Node)
+  --max-body BYTES         largest body of a request, unless its route says otherwise (default: 1048576)
+  --uploads DIR            where POST /message writes (default: a folder that is removed at the end)
+
+  --help, --version
+
+serve ends with 0 when everything in flight was answered after SIGTERM or SIGINT, with 1 when something was cut,
+and with 2 when it could not start. A second signal cuts at once.
+)"_s;
+
+// Reads one option's value, or fills `error` with a line. The first error wins.
+class Values {
+public:
+    explicit Values(const QCommandLineParser &parser)
+        : m_parser(parser)
+    {
+    }
+    [[nodiscard]] const QString &error() const { return m_error; }
+    [[nodiscard]] bool has(const QString &name) const { return m_parser.isSet(name); }
+
+    std::optional<quint16> port()
+    {
+        const auto number = integer(u"port"_s, 0, 65535, u"a port is a number from 0 to 65535"_s);
+        return number ? std::optional(quint16(*number)) : std::nullopt;
+    }
+
+    std::optional<qint64> integer(const QString &name, qint64 least, qint64 most, const QString &what)
+    {
+        if (!has(name))
+            return {};
+        bool ok = false;
+        const qint64 number = m_parser.value(name).toLongLong(&ok);
+        if (ok && number >= least && number <= most)
+            return number;
+        refuse(name, what);
+        return {};
+    }
+
+    std::optional<std::chrono::milliseconds> seconds(const QString &name)
+    {
+        if (!has(name))
+            return {};
+        bool ok = false;
+        const double value = m_parser.value(name).toDouble(&ok);
+        if (ok && std::isfinite(value) && value >= 0 && value <= double(ServeOptions::maximumTime.count()))
+            return std::chrono::milliseconds(std::llround(value * 1000));
+        refuse(name, u"a time is a number of seconds from 0 to 86400"_s);
+        return {};
+    }
+
+    // The index of the value in `words`.
+    std::optional<int> word(const QString &name, const QStringList &words)
+    {
+        if (!has(name))
+            return {};
+        const qsizetype index = words.indexOf(m_parser.value(name));
+        if (index >= 0)
+            return int(index);
+        refuse(name, u"it is one of "_s + words.join(u", "_s));
+        return {};
+    }
+
+    // An empty name is a mistake of the calling script, not a wish for the default.
+    QString path(const QString &name)
+    {
+        const QString value = m_parser.value(name);
+        if (has(name) && value.isEmpty())
+            refuse(name, u"a path is not empty"_s);
+        return value;
+    }
+
+    QHostAddress address(const QString &name, const QHostAddress &otherwise)
+    {
+        if (!has(name))
+            return otherwise;
+        const QString value = m_parser.value(name);
+        if (value == "localhost"_L1)
+            return QHostAddress(QHostAddress::LocalHost);
+        const QHostAddress parsed(value);
+        if (parsed.isNull())
+            refuse(name, u"it is an IPv4 or IPv6 address, or localhost"_s);
+        return parsed;
+    }
+
+private:
+    void refuse(const QString &name, const QString &what)
+    {
+        if (m_error.isEmpty())
+            m_error = u"bad value \"%1\" for --%2: %3"_s.arg(m_parser.value(name), name, what);
+    }
+
+    const QCommandLineParser &m_parser;
+    QString m_error;
+};
+
+// A line of the terminal, whatever was typed.
+QString oneLine(QString text)
+{
+    for (QChar &c : text) {
+        if (c.category() == QChar::Other_Control)
+            c = u'?';
+    }
+    return text;
+}
+
+void addOptions(QCommandLineParser &parser, const QStringList &flags, const QStringList &valued)
+{
+    parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
+    parser.addOption({{u"h"_s, u"help"_s}, QString()});
+    parser.addOption({{u"v"_s, u"version"_s}, QString()});
+    for (const QString &name : flags)
+        parser.addOption({name, QString()});
+    for (const QString &name : valued)
+        parser.addOption({name, QString(), u"value"_s});
+}
+
+// Help, version or an error; nothing if the options are to be read.
+std::optional<CommandLine> finished(QCommandLineParser &parser, const QStringList &arguments)
+{
+    const bool parsed = parser.parse(QStringList{u"loopscope"_s} + arguments);
+    if (parser.isSet(u"help"_s))
+        return PrintAndExit{helpText};
+    if (parser.isSet(u"version"_s))
+        return PrintAndExit{u"loopscope " LOOPSCOPE_VERSION "\n"_s};
+    if (!parsed) {
+        QString line = parser.errorText();
+        while (line.endsWith(u'.'))
+            line.chop(1);
+        line = line.isEmpty() ? line : line.at(0).toLower() + line.sliced(1);
+        return CommandLineError{oneLine(line)};
+    }
+    if (!parser.positionalArguments().isEmpty())
+        return CommandLineError{oneLine(u"unexpected argument \"%1\""_s.arg(parser.positionalArguments().first()))};
+    return {};
+}
+
+CommandLine parseWindow(const QStringList &arguments)
+{
+    QCommandLineParser parser;
+    addOptions(parser, {u"start"_s, u"reset-layout"_s},
+               {u"port"_s, u"theme"_s, u"platform"_s, u"style"_s, u"stylesheet"_s, u"display"_s,
+                u"qwindowgeometry"_s});
+    if (const auto result = finished(parser, arguments))
+        return *result;
+    Values values(parser);
+    WindowOptions options;
+    options.port = values.port();
+    options.start = values.has(u"start"_s);
+    options.resetLayout = values.has(u"reset-layout"_s);
+    if (const auto theme = values.word(u"theme"_s, {u"system"_s, u"light"_s, u"dark"_s}))
+        options.theme = ThemeChoice(*theme);
+    if (!values.error().isEmpty())
+        return CommandLineError{oneLine(values.error())};
+    return options;
+}
+
+CommandLine parseServe(const QStringList &arguments)
+{
+    QCommandLineParser parser;
+    addOptions(parser, {},
+               {u"host"_s, u"port"_s, u"drain-timeout"_s, u"trace"_s, u"har"_s, u"log"_s, u"env"_s,
+                u"header-timeout"_s, u"request-timeout"_s, u"keep-alive-timeout"_s, u"max-body"_s, u"uploads"_s});
+    if (const auto result = finished(parser, arguments))
+        return *result;
+    Values values(parser);
+    ServeOptions options;
+    options.host = values.address(u"host"_s, options.host);
+    options.port = values.port().value_or(options.port);
+    options.drainTimeout = values.seconds(u"drain-timeout"_s).value_or(options.drainTimeout);
+    options.traceFile = values.path(u"trace"_s);
+    options.harFile = values.path(u"har"_s);
+    if (const auto log = values.word(u"log"_s, {u"text"_s, u"json"_s}))
+        options.log = *log == 0 ? ServeOptions::Log::Text : ServeOptions::Log::Json;
+    if (const auto environment = values.word(u"env"_s, {u"development"_s, u"production"_s}))
+        options.environment = ServeOptions::Environment(*environment);
+    options.headerTimeout = values.seconds(u"header-timeout"_s);
+    options.requestTimeout = values.seconds(u"request-timeout"_s);
+    options.keepAliveTimeout = values.seconds(u"keep-alive-timeout"_s);
+    options.maximumBody = values.integer(u"max-body"_s, 0, ServeOptions::maximumBodyLimit,
+                                         u"it is a number of bytes from 0 to 1099511627776"_s);
+    options.uploads = values.path(u"uploads"_s);
+    if (!values.error().isEmpty())
+        return CommandLineError{oneLine(values.error())};
+    if (!options.traceFile.isEmpty() && options.traceFile == options.harFile)
+        return CommandLineError{u"--trace and --har name the same file"_s};
+    return options;
+}
+
+} // namespace
+
+CommandLine parseCommandLine(const QStringList &arguments)
+{
+    if (!arguments.isEmpty() && arguments.first() == "serve"_L1)
+        return parseServe(arguments.sliced(1));
+    return parseWindow(arguments);
+}
+
+} // namespace loopscope::app

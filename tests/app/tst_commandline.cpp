@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commandline.h"
+#include "tests/support/testcase.h"
+
+using namespace loopscope::app;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+class tst_CommandLine : public loopscope::test::TestCase {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aBadLineGivesOneClearError_data();
+    void aBadLineGivesOneClearError();
+    void withoutArgumentsTheWindowOpensAsItWas();
+    void theWindowTakesPortThemeAndLayout();
+    void optionsOfQtAreLeftToQt();
+    void serveHasTheDocumentedDefaults();
+    void serveTakesEveryOption();
+    void helpWinsOverMistakesAndNamesEveryOption();
+    void versionIsPrinted();
+};
+
+void tst_CommandLine::aBadLineGivesOneClearError_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("line");
+    const QString port = u"a port is a number from 0 to 65535"_s;
+    QTest::newRow("an unknown option") << QStringList{u"--prot"_s, u"1"_s} << u"unknown option 'prot'"_s;
+    QTest::newRow("an unknown option of serve")
+        << QStringList{u"serve"_s, u"--theme"_s, u"dark"_s} << u"unknown option 'theme'"_s;
+    QTest::newRow("an argument that nothing expects")
+        << QStringList{u"sevre"_s} << u"unexpected argument \"sevre\""_s;
+    QTest::newRow("a missing value") << QStringList{u"serve"_s, u"--port"_s} << u"missing value after '--port'"_s;
+    QTest::newRow("a port that is no number")
+        << QStringList{u"--port"_s, u"http"_s} << u"bad value \"http\" for --port: "_s + port;
+    QTest::newRow("a port too large")
+        << QStringList{u"serve"_s, u"--port"_s, u"65536"_s} << u"bad value \"65536\" for --port: "_s + port;
+    QTest::newRow("a negative port")
+        << QStringList{u"serve"_s, u"--port=-1"_s} << u"bad value \"-1\" for --port: "_s + port;
+    QTest::newRow("an unknown theme") << QStringList{u"--theme"_s, u"pink"_s}
+                                      << u"bad value \"pink\" for --theme: it is one of system, light, dark"_s;
+    QTest::newRow("an unknown log") << QStringList{u"serve"_s, u"--log"_s, u"xml"_s}
+                                    << u"bad value \"xml\" for --log: it is one of text, json"_s;
+    QTest::newRow("a name for an address")
+        << QStringList{u"serve"_s, u"--host"_s, u"example.com"_s}
+        << u"bad value \"example.com\" for --host: it is an IPv4 or IPv6 address, or localhost"_s;
+    QTest::newRow("a time that is not finite")
+        << QStringList{u"serve"_s, u"--drain-timeout"_s, u"inf"_s}
+        << u"bad value \"inf\" for --drain-timeout: a time is a number of seconds from 0 to 86400"_s;
+    QTest::newRow("a negative size")
+        << QStringList{u"serve"_s, u"--max-body=-5"_s}
+        << u"bad value \"-5\" for --max-body: it is a number of bytes from 0 to 1099511627776"_s;
+    QTest::newRow("an empty path") << QStringList{u"serve"_s, u"--trace="_s}
+                                   << u"bad value \"\" for --trace: a path is not empty"_s;
+    QTest::newRow("one file for both")
+        << QStringList{u"serve"_s, u"--trace"_s, u"x"_s, u"--har"_s, u"x"_s} << u"--trace and --har name the same file"_s;
+    QTest::newRow("a line break does not break the line")
+        << QStringList{u"a\nb"_s} << u"unexpected argument \"a?b\""_s;
+}
+
+void tst_CommandLine::aBadLineGivesOneClearError()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, line);
+    const CommandLine result = parseCommandLine(arguments);
+    QVERIFY(std::holds_alternative<CommandLineError>(result));
+    QCOMPARE(std::get<CommandLineError>(result).line, line);
+}
+
+void tst_CommandLine::withoutArgumentsTheWindowOpensAsItWas()
+{
+    const CommandLine result = parseCommandLine({});
+    QVERIFY(std::holds_alternative<WindowOptions>(result));
+    const auto &options = std::get<WindowOptions>(result);
+    QVERIFY(!options.port);
+    QVERIFY(!options.theme);
+    QVERIFY(!options.resetLayout);
+    QVERIFY(!options.start);
+}
+
+void tst_CommandLine::theWindowTakesPortThemeAndLayout()
+{
+    const CommandLine result = parseCommandLine(
+        {u"--port"_s, u"8080"_s, u"--theme=dark"_s, u"--reset-layout"_s, u"--start"_s});
+    QVERIFY(std::holds_alternative<WindowOptions>(result));
+    const auto &options = std::get<WindowOptions>(result);
+    QCOMPARE(options.port, std::optional<quint16>(8080));
+    QVERIFY(options.theme == ThemeChoice::Dark);
+    QVERIFY(options.resetLayout);
+    QVERIFY(options.start);
+}
+
+void tst_CommandLine::optionsOfQtAreLeftToQt()
+{
+    const CommandLine result = parseCommandLine({u"-platform"_s, u"offscreen"_s, u"--style"_s, u"fusion"_s});
+    QVERIFY(std::holds_alternative<WindowOptions>(result));
+}
+
+void tst_CommandLine::serveHasTheDocumentedDefaults()
+{
+    const CommandLine result = parseCommandLine({u"serve"_s});
+    QVERIFY(std::holds_alternative<ServeOptions>(result));
+    const auto &options = std::get<ServeOptions>(result);
+    QCOMPARE(options.host, QHostAddress(u"127.0.0.1"_s));
+    QCOMPARE(options.port, quint16(3000));
+    QCOMPARE(options.drainTimeout, 10s);
+    QVERIFY(options.traceFile.isEmpty());
+    QVERIFY(options.harFile.isEmpty());
+    QVERIFY(options.log == ServeOptions::Log::None);
+    QVERIFY(options.environment == ServeOptions::Environment::Production);
+    QVERIFY(!options.headerTimeout);
+    QVERIFY(!options.maximumBody);
+}
+
+void tst_CommandLine::serveTakesEveryOption()
+{
+    const CommandLine result = parseCommandLine(
+        {u"serve"_s, u"--host"_s, u"::1"_s, u"--port"_s, u"0"_s, u"--drain-timeout"_s, u"0.25"_s, u"--trace"_s,
+         u"t.json"_s, u"--har"_s, u"h.har"_s, u"--log"_s, u"json"_s, u"--env"_s, u"development"_s,
+         u"--header-timeout"_s, u"1"_s, u"--request-timeout"_s, u"2"_s, u"--keep-alive-timeout"_s, u"3.5"_s,
+         u"--max-body"_s, u"12"_s, u"--uploads"_s, u"/tmp/up"_s});
+    QVERIFY(std::holds_alternative<ServeOptions>(result));
+    const auto &options = std::get<ServeOptions>(result);
+    QCOMPARE(options.host, QHostAddress(QHostAddress::LocalHostIPv6));
+    QCOMPARE(options.port, quint16(0));
+    QCOMPARE(options.drainTimeout, 250ms);
+    QCOMPARE(options.traceFile, u"t.json"_s);
+    QCOMPARE(options.harFile, u"h.har"_s);
+    QVERIFY(options.log == ServeOptions::Log::Json);
+    QVERIFY(options.environment == ServeOptions::Environment::Development);
+    QVERIFY(options.headerTimeout == 1s);
+    QVERIFY(options.requestTimeout == 2s);
+    QVERIFY(options.keepAliveTimeout == 3500ms);
+    QCOMPARE(options.maximumBody, std::optional<qint64>(12));
+    QCOMPARE(options.uploads, u"/tmp/up"_s);
+}
+
+void tst_CommandLine::helpWinsOverMistakesAndNamesEveryOption()
+{
+    const CommandLine result = parseCommandLine({u"serve"_s, u"--nonsense"_s, u"--help"_s});
+    QVERIFY(std::holds_alternative<PrintAndExit>(result));
+    const QString text = std::get<PrintAndExit>(result).text;
+    for (const auto option : {"--host"_L1, "--port"_L1, "--drain-timeout"_L1, "--trace"_L1, "--har"_L1, "--log"_L1,
+                              "--env"_L1, "--header-timeout"_L1, "--request-timeout"_L1, "--keep-alive-timeout"_L1,
+                              "--max-body"_L1, "--uploads"_L1, "--theme"_L1, "--reset-layout"_L1, "--start"_L1})
+        QVERIFY2(text.contains(option), option.data());
+}
+
+void tst_CommandLine::versionIsPrinted()
+{
+    const CommandLine result = parseCommandLine({u"--version"_s});
+    QVERIFY(std::holds_alternative<PrintAndExit>(result));
+    QVERIFY(std::get<PrintAndExit>(result).text.startsWith("loopscope 0."_L1));
+}
+
+QTEST_GUILESS_MAIN(tst_CommandLine)
+#include "tst_commandline.moc"
