@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/siteserver.h"
+
+#include "inspector/model/formatting.h"
+#include "server/practice/practicesite.h"
+
+using namespace Qt::StringLiterals;
+
+namespace loopscope::app {
+
+SiteServer::SiteServer(const SiteServerOptions &options, QObject *parent)
+    : QObject(parent)
+{
+    practice::PracticeOptions siteOptions;
+    siteOptions.development = options.development;
+    siteOptions.uploads = options.uploads;
+    m_site = std::make_unique<practice::PracticeSite>(siteOptions);
+
+    net::ServerOptions serverOptions;
+    serverOptions.timeouts.header = options.headerTimeout.value_or(serverOptions.timeouts.header);
+    serverOptions.timeouts.request = options.requestTimeout.value_or(serverOptions.timeouts.request);
+    serverOptions.timeouts.keepAlive = options.keepAliveTimeout.value_or(serverOptions.timeouts.keepAlive);
+    serverOptions.limits.maxBodyBytes = options.maximumBody.value_or(serverOptions.limits.maxBodyBytes);
+    m_server = std::make_unique<net::HttpServer>(m_site->application(), serverOptions);
+    connect(m_server.get(), &net::HttpServer::drained, this, &SiteServer::drained);
+}
+
+SiteServer::~SiteServer() = default;
+
+bool SiteServer::listen(const QHostAddress &address, quint16 port)
+{
+    return m_server->listen(address, port);
+}
+
+quint16 SiteServer::port() const
+{
+    return m_server->port();
+}
+
+QString SiteServer::errorString() const
+{
+    return m_server->errorString();
+}
+
+void SiteServer::drain(std::chrono::milliseconds deadline)
+{
+    m_server->drain(deadline);
+}
+
+void SiteServer::cut()
+{
+    m_server->cut();
+}
+
+QString describe(const net::CutConnection &cut)
+{
+    const QString request
+        = cut.request == 0 ? u"in the middle of a request's head"_s : QString::fromLatin1(cut.requestLine);
+    QString sent = model::formatSize(cut.sentBytes);
+    if (cut.contentLength >= 0)
+        sent += u" of "_s + model::formatSize(cut.contentLength);
+    return u"cut connection %1 (%2): %3, %4 sent"_s.arg(cut.connection)
+        .arg(QString::fromLatin1(cut.peer), request, sent);
+}
+
+} // namespace loopscope::app
