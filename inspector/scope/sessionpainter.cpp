@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inspector/scope/sessionpainter.h"
 
+#include "inspector/model/requestcolor.h"
 #include "inspector/scope/rowmarks.h"
 
 namespace loopscope::scope {
