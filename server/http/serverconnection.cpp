@@ -7,7 +7,7 @@ namespace loopscope::http {
 
 qsizetype ServerConnection::feed(QByteArrayView bytes, EventList &events)
 {
-    if (m_requestEnded || m_parser.hasFailed()) // rules 1 and 2
+    if (m_requestEnded || m_gaveUp || m_parser.hasFailed()) // rules 1 and 2
         return 0;
     const std::size_t first = events.size();
     const qsizetype consumed = m_parser.feed(bytes, events);
@@ -35,10 +35,18 @@ qsizetype ServerConnection::feed(QByteArrayView bytes, EventList &events)
 void ServerConnection::endOfInput(EventList &events)
 {
     m_close = true;
-    if (m_requestEnded || m_parser.hasFailed())
+    if (m_requestEnded || m_gaveUp || m_parser.hasFailed())
         return;
     m_parser.endOfInput(events);
     if (m_parser.hasFailed() && m_response == Response::None)
+        m_response = Response::Expected;
+}
+
+void ServerConnection::giveUp() noexcept
+{
+    m_gaveUp = true;
+    m_close = true;
+    if (m_response == Response::None)
         m_response = Response::Expected;
 }
 

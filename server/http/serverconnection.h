@@ -58,6 +58,10 @@ public:
     // The end of the body. False: less than the Content-Length was sent; the connection must close.
     bool sendEnd(QByteArray &out);
 
+    // The server gives up on the request that is coming (a timeout, a body too large): nothing more is consumed, an
+    // answer may be sent if none was begun, and then the connection closes.
+    void giveUp() noexcept;
+
     // --- what to do next ---
 
     // From now on answers say "Connection: close".
@@ -93,6 +97,7 @@ private:
     bool m_hasBody = false;
     bool m_continueSent = false;
     bool m_requestEnded = false;
+    bool m_gaveUp = false;
     bool m_draining = false;
     bool m_close = false;
     qint64 m_contentLength = -1;
