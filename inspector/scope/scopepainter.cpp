@@ -137,12 +137,16 @@ void ScopePainter::bar(const Bar &bar)
         ink.setAlphaF(0.16f);
         m_painter.fillRect(rect, QBrush(ink, bar.pattern));
     }
-    if (bar.emphasis == Emphasis::Selected) {
+    if (bar.alarm) {
+        outline(rect, m_style.alarm, 2);
+    } else if (bar.emphasis == Emphasis::Selected) {
         outline(rect, m_style.text, 2);
         if (rect.width() > 8)
             outline(rect.adjusted(2, 2, -2, -2), m_style.base, 1);
     } else if (bar.emphasis == Emphasis::Related) {
         outline(rect, m_style.text, 1);
+    } else if (bar.edge.isValid()) {
+        outline(rect, dimmed(bar.edge, bar.emphasis), 1);
     } else if (rect.width() >= 4 * m_pixel) { // neighbours of one colour stay apart
         m_painter.fillRect(QRectF(rect.right() - m_pixel, rect.top(), m_pixel, rect.height()),
                            theme::blend(fill, m_style.base, 0.6));
@@ -155,7 +159,7 @@ void ScopePainter::bar(const Bar &bar)
                  << QPointF(rect.right(), rect.top() + (i + 1) * step);
         }
         m_painter.setPen(Qt::NoPen);
-        m_painter.setBrush(fill);
+        m_painter.setBrush(bar.alarm ? m_style.alarm : bar.edge.isValid() ? dimmed(bar.edge, bar.emphasis) : fill);
         m_painter.drawPolygon(edge);
     }
     barText(bar, rect, fill);

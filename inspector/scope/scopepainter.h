@@ -45,6 +45,8 @@ public:
         Emphasis emphasis = Emphasis::Normal;
         Qt::BrushStyle pattern = Qt::SolidPattern; // laid over when Related or Selected
         bool open = false; // still running: the right edge is ragged
+        bool alarm = false; // it blocks: outlined in the alarm colour
+        QColor edge = {}; // valid: an outline of its own
     };
     void bar(const Bar &bar);
     // Sleep: a light gap between two lines.

@@ -50,10 +50,14 @@ public:
 
     // The calling thread's loop, or null where a stock Qt dispatcher runs.
     [[nodiscard]] static EventLoop *current() noexcept;
+    // Any thread: whether the calling thread is known to be this loop's.
+    [[nodiscard]] static bool isCurrent(const EventLoop *loop) noexcept;
 
-    // setTimeout: `callback` once, in the timers phase, not before `delay` has passed. As in Node, a delay under 1 ms
-    // or over 2'147'483'647 ms counts as 1 ms, equal delays run in the order of registration, and time is counted
-    // from the start of the turn (now()).
+    // setTimeout: `callback` once, in the timers phase, when `delay` has passed on the loop's clock, which counts whole
+    // milliseconds (so up to one less by a finer clock). As in Node, a delay under 1 ms or over 2'147'483'647 ms counts
+    // as 1 ms, equal delays run in the order of registration, and the loop's clock is brought up to date first.
+    // Deviation: a timer that is started in the timers phase never runs in the same phase, however long that takes;
+    // in Node a slow setInterval of 1 ms can keep the loop from ever polling.
     TimerId setTimeout(Callback callback, std::chrono::milliseconds delay, Site site = Site::here());
     // setInterval: again and again; the next run is counted from the start of the last, as in Node.
     TimerId setInterval(Callback callback, std::chrono::milliseconds interval, Site site = Site::here());
@@ -76,14 +80,27 @@ public:
     // The pool of this loop, made at first use with WorkerPool::defaultThreads threads.
     [[nodiscard]] WorkerPool &pool();
 
+    // As queueMicrotask(), for a given context and under a name (a literal, or interned): how coroutines run on.
+    void queueMicrotaskAs(const char *name, const Context &context, Callback callback, Site site);
+
     // Runs `callback` later, in the close phase of this turn: for what a closing handle has to say.
     void onClose(Callback callback, Site site = Site::here());
 
+    // Runs `callback` now, as a callback of this loop with all that belongs to it (ticks after it, its slice in the
+    // trace): for the callback of a libuv handle that another room put on uvLoop(). `id` is nextId() or a registration
+    // of its own, `name` a literal or interned. Not to be called from within a callback.
+    void runCallback(quint64 id, const char *name, Callback callback, Site site = Site::here());
+
     // For whom the running callback runs. Setting it lasts until that callback ends.
     [[nodiscard]] const Context &context() const noexcept { return m_context; }
-    void setContext(const Context &context) noexcept { m_context = context; }
+    void setContext(const Context &context) noexcept
+    {
+        m_context = context;
+        if (m_recorder)
+            publishRequest();
+    }
 
-    // Start of this turn, as libuv's uv_now(): milliseconds, cached.
+    // libuv's uv_now(): milliseconds, cached at the start of the turn and brought up to date by setTimeout().
     [[nodiscard]] std::chrono::milliseconds now() const noexcept;
     // The phase that runs at this moment.
     [[nodiscard]] trace::Phase phase() const noexcept { return m_phase; }
@@ -107,11 +124,18 @@ public:
     // logged and the process ends with std::terminate(), as Node ends on 'uncaughtException'.
     using UncaughtHandler = UniqueFunction<void(std::exception_ptr)>;
     void setUncaughtHandler(UncaughtHandler handler);
+    // Gives it to that handler: for an error that nobody can await any more.
+    void reportUncaught(std::exception_ptr error) noexcept;
 
 private:
     friend class UvEventDispatcher;
     friend class WorkerPool;
+    friend class SocketWatches;
     struct Private;
+
+    TimerId startTimeout(Callback &&callback, std::chrono::milliseconds delay, bool repeats, Site site);
+    // The live slice names the request from now on, so that a view knows whose callback blocks.
+    void publishRequest() noexcept;
 
     trace::Trace *const m_trace;
     trace::Recorder *m_recorder = nullptr;

@@ -6,8 +6,18 @@
 #include <QtCore/QAbstractEventDispatcher>
 
 #include <memory>
+#include <stdexcept>
 
 namespace loopscope::loop {
+
+// A callback started a nested event loop. As any exception that leaves a callback it reaches the uncaught handler.
+class NestedLoopError final : public std::logic_error {
+public:
+    NestedLoopError()
+        : std::logic_error("a callback of the loop started a nested event loop")
+    {
+    }
+};
 
 // Qt's event dispatcher on libuv: the loop of the server's thread.
 //
@@ -18,7 +28,8 @@ namespace loopscope::loop {
 // Give it to a thread before that starts (QThread::setEventDispatcher(), which takes ownership), or to the main
 // thread before the application object is made (QCoreApplication::setEventDispatcher()). wakeUp() and interrupt()
 // may be called from any thread, everything else from its own. It never re-enters libuv: a nested processEvents()
-// logs a critical message and returns false at once.
+// logs a critical message and returns false at once; a nested QEventLoop::exec(), which would call it for ever, is
+// ended by a NestedLoopError.
 class UvEventDispatcher final : public QAbstractEventDispatcher {
     Q_OBJECT
 
@@ -31,9 +42,14 @@ public:
     [[nodiscard]] EventLoop &eventLoop() noexcept;
 
     // True if the peer of this socket has closed its sending side (EPOLLRDHUP was reported with the readiness that
-    // is delivered right now, or before). Lets a server tell "half-closed" from "gone" without a system call.
+    // is delivered right now, or before), or the connection has failed. Forgotten when its number belongs to new notifiers. Lets a server
+    // tell "half-closed" from "gone" without a system call.
     [[nodiscard]] bool peerHasClosed(qintptr descriptor) const noexcept;
 
+    // How often a descriptor was added to, changed in, or taken out of what the kernel watches: for tests and benches.
+    [[nodiscard]] quint64 kernelChanges() const noexcept;
+
+    // One turn. True if a callback ran, or posted events wait for the next.
     bool processEvents(QEventLoop::ProcessEventsFlags flags) override;
     void registerSocketNotifier(QSocketNotifier *notifier) override;
     void unregisterSocketNotifier(QSocketNotifier *notifier) override;
@@ -47,9 +63,10 @@ public:
     void startingUp() override;
     void closingDown() override;
 
+    struct Private;
+
 private:
     friend class EventLoop;
-    struct Private;
     std::unique_ptr<Private> d;
 };
 

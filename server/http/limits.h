@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QtGlobal>
+
+#include <chrono>
+
+namespace loopscope::http {
+
+// What one connection may ask of the server. Values may change between servers, never while one listens.
+struct Limits {
+    // Request line and headers together, bytes. Beyond: 431. Node: --max-http-header-size, 16 KiB.
+    qsizetype maxHeadBytes = 16 * 1024;
+    // Header fields of one request. Beyond: 431. Apache: LimitRequestFields 100 (Node: maxHeadersCount 2000).
+    int maxHeaders = 100;
+    // Request target, bytes. Beyond: 414. RFC 9110 §4.1 asks for at least 8000; nginx: 8 KiB.
+    qsizetype maxTargetBytes = 8 * 1024;
+    // Request body, bytes, unless the route says otherwise. Beyond: 413. nginx: client_max_body_size 1 MiB.
+    qint64 maxBodyBytes = 1024 * 1024;
+    // Bytes of chunk extensions and trailers of one body. Beyond: 413 and 431. Node: 16 KiB of chunk extensions.
+    qsizetype maxChunkOverheadBytes = 16 * 1024;
+    // Empty lines before a request line, bytes, that are skipped (RFC 9112 §2.2 asks for at least one). Beyond: 400.
+    qsizetype maxLeadingBytes = 64;
+};
+
+// How long a client may take. Node's figures: https://nodejs.org/docs/latest-v20.x/api/http.html#serverheaderstimeout
+struct Timeouts {
+    // From a connection's opening, or a request's first byte, to the end of its head. Beyond: 408.
+    std::chrono::milliseconds header = std::chrono::seconds(60);
+    // From a request's first byte to the end of its body. Beyond: 408.
+    std::chrono::milliseconds request = std::chrono::seconds(300);
+    // Without a request after an answer. Beyond: the connection is closed without a word.
+    std::chrono::milliseconds keepAlive = std::chrono::seconds(5);
+};
+
+} // namespace loopscope::http

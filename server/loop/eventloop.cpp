@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/loop/eventloop.h"
+
+#include "server/loop/eventloop_p.h"
+#include "server/loop/uveventdispatcher_p.h"
+#include "server/loop/workerpool.h"
+#include "server/trace/trace.h"
+
+#include <QtCore/QDebug>
+#include <QtCore/QScopeGuard>
+
+#include <algorithm>
+
+namespace loopscope::loop {
+
+using trace::Kind;
+using trace::Phase;
+using trace::TraceRecord;
+
+static constexpr qint64 nsPerMs = 1'000'000;
+
+static thread_local EventLoop *currentLoop = nullptr;
+
+EventLoop::EventLoop(UvEventDispatcher &dispatcher, trace::Trace *trace)
+    : m_trace(trace)
+    , d(std::make_unique<Private>(*this, &dispatcher.d->uv))
+{
+}
+
+EventLoop::~EventLoop()
+{
+    d->takeDown();
+    if (currentLoop == this)
+        currentLoop = nullptr;
+}
+
+EventLoop *EventLoop::current() noexcept
+{
+    if (!currentLoop) {
+        // not yet bound, or a stock dispatcher
+        if (auto *dispatcher = qobject_cast<UvEventDispatcher *>(QAbstractEventDispatcher::instance()))
+            currentLoop = &dispatcher->eventLoop();
+    }
+    return currentLoop;
+}
+
+bool EventLoop::isCurrent(const EventLoop *loop) noexcept
+{
+    return currentLoop == loop;
+}
+
+// --- timers ---
+
+TimerId EventLoop::setTimeout(Callback callback, std::chrono::milliseconds delay, Site site)
+{
+    return startTimeout(std::move(callback), delay, false, site);
+}
+
+TimerId EventLoop::setInterval(Callback callback, std::chrono::milliseconds interval, Site site)
+{
+    return startTimeout(std::move(callback), interval, true, site);
+}
+
+TimerId EventLoop::startTimeout(Callback &&callback, std::chrono::milliseconds delay, bool repeats, Site site)
+{
+    if (d->takenDown)
+        return TimerId::None;
+    uv_update_time(d->uv); // as Node's getLibuvNow()
+    Timeout *timeout = d->timeouts.add(nextId(), delay.count());
+    timeout->callback = std::move(callback);
+    timeout->site = site;
+    timeout->context = m_context;
+    timeout->repeats = repeats;
+    d->timeouts.insert(timeout, qint64(uv_now(d->uv)));
+    ++d->referencedTimeouts;
+    d->recordRegistered(timeout->number, timeout->name(), site, timeout->dueMs() * nsPerMs);
+    return TimeoutLists::idOf(*timeout);
+}
+
+bool EventLoop::clearTimer(TimerId id)
+{
+    Timeout *timeout = d->timeouts.find(id);
+    if (!timeout)
+        return false;
+    d->recordCleared(timeout->number);
+    d->timeouts.unlink(timeout);
+    if (timeout->referenced)
+        --d->referencedTimeouts;
+    d->timeouts.release(timeout);
+    return true;
+}
+
+void EventLoop::setReferenced(TimerId id, bool referenced)
+{
+    Timeout *timeout = d->timeouts.find(id);
+    if (!timeout || timeout->referenced == referenced)
+        return;
+    timeout->referenced = referenced;
+    d->referencedTimeouts += referenced ? 1 : -1;
+}
+
+bool EventLoop::isReferenced(TimerId id) const
+{
+    const Timeout *timeout = d->timeouts.find(id);
+    return timeout && timeout->referenced;
+}
+
+void EventLoop::Private::runTimeout(Timeout *timeout)
+{
+    timeouts.unlink(timeout);
+    const Slice slice{timeout->number, timeout->name(), timeout->site, timeout->context, Phase::Timers,
+                      timeout->dueMs() * nsPerMs};
+    const TimerId id = TimeoutLists::idOf(*timeout);
+    Callback callback = std::move(timeout->callback);
+    if (!timeout->repeats) {
+        if (timeout->referenced)
+            --referencedTimeouts;
+        timeouts.release(timeout);
+        run(slice, callback);
+        return;
+    }
+    timeout->running = true;
+    uv_update_time(uv);
+    const qint64 startMs = qint64(uv_now(uv));
+    // before the ticks, as in Node: what they start comes behind this in a list
+    run(slice, [&] {
+        const auto again = qScopeGuard([&] {
+            if (Timeout *still = timeouts.find(id)) { // was not cleared
+                still->running = false;
+                still->callback = std::move(callback);
+                timeouts.insert(still, startMs);
+            }
+        });
+        callback();
+    });
+}
+
+// --- immediates ---
+
+ImmediateId EventLoop::setImmediate(Callback callback, Site site)
+{
+    if (d->takenDown)
+        return ImmediateId::None;
+    Private::Immediate immediate;
+    immediate.callback = std::move(callback);
+    immediate.id = nextId();
+    immediate.name = "setImmediate";
+    immediate.site = site;
+    immediate.context = m_context;
+    d->recordRegistered(immediate.id, immediate.name, site);
+    const ImmediateId id{immediate.id};
+    d->immediates.push_back(std::move(immediate));
+    ++d->referencedImmediates;
+    return id;
+}
+
+EventLoop::Private::Immediate *EventLoop::Private::find(ImmediateId id) noexcept
+{
+    const auto before = [](const Immediate &immediate, quint64 number) { return immediate.id < number; };
+    const auto in = [&](std::vector<Immediate> &queue, std::size_t from) -> Immediate * {
+        const auto found = std::lower_bound(queue.begin() + std::ptrdiff_t(from), queue.end(), quint64(id), before);
+        return found != queue.end() && found->id == quint64(id) && found->callback ? &*found : nullptr;
+    };
+    Immediate *running = in(runningImmediates, nextImmediate);
+    return running ? running : in(immediates, 0);
+}
+
+bool EventLoop::clearImmediate(ImmediateId id)
+{
+    Private::Immediate *immediate = d->find(id);
+    if (!immediate)
+        return false;
+    d->recordCleared(immediate->id);
+    if (immediate->referenced)
+        --d->referencedImmediates;
+    const Callback dropped = std::move(immediate->callback); // may call back into the loop: last
+    return true;
+}
+
+void EventLoop::setReferenced(ImmediateId id, bool referenced)
+{
+    Private::Immediate *immediate = d->find(id);
+    if (!immediate || immediate->referenced == referenced)
+        return;
+    immediate->referenced = referenced;
+    d->referencedImmediates += referenced ? 1 : -1;
+}
+
+void EventLoop::Private::runImmediates()
+{
+    runningImmediates.swap(immediates);
+    for (nextImmediate = 0; nextImmediate < runningImmediates.size();) {
+        Immediate &immediate = runningImmediates[nextImmediate++];
+        if (!immediate.callback) // cleared
+            continue;
+        if (immediate.referenced)
+            --referencedImmediates;
+        Callback callback = std::move(immediate.callback);
+        run({immediate.id, immediate.name, immediate.site, immediate.context, Phase::Check, 0}, callback);
+    }
+    runningImmediates.clear();
+    nextImmediate = 0;
+}
+
+// --- ticks, microtasks, closing ---
+
+void EventLoop::nextTick(Callback callback, Site site)
+{
+    d->queue(d->ticks, "nextTick", m_context, std::move(callback), site);
+}
+
+void EventLoop::queueMicrotask(Callback callback, Site site)
+{
+    d->queue(d->microtasks, "queueMicrotask", m_context, std::move(callback), site);
+}
+
+void EventLoop::queueMicrotaskAs(const char *name, const Context &context, Callback callback, Site site)
+{
+    d->queue(d->microtasks, name, context, std::move(callback), site);
+}
+
+void EventLoop::onClose(Callback callback, Site site)
+{
+    d->queue(d->closing, "close", m_context, std::move(callback), site);
+}
+
+void EventLoop::Private::queue(RingQueue<Queued> &into, const char *name, const Context &context, Callback &&callback,
+                               Site site)
+{
+    if (takenDown)
+        return;
+    Queued queued;
+    queued.callback = std::move(callback);
+    queued.id = loop.nextId();
+    queued.name = name;
+    queued.site = site;
+    queued.context = context;
+    recordRegistered(queued.id, name, site);
+    into.push(std::move(queued));
+}
+
+// https://nodejs.org/en/learn/asynchronous-work/understanding-processnexttick: ticks first, all of them; then
+// microtasks, all of them; and again while these queued ticks.
+void EventLoop::Private::drainQueues()
+{
+    do {
+        while (!ticks.isEmpty())
+            runQueued(ticks.takeFirst(), Phase::NextTick);
+        while (!microtasks.isEmpty())
+            runQueued(microtasks.takeFirst(), Phase::Microtask);
+    } while (!ticks.isEmpty());
+}
+
+void EventLoop::Private::runQueued(Queued queued, Phase phase)
+{
+    runOne({queued.id, queued.name, queued.site, queued.context, phase, 0}, queued.callback);
+}
+
+void EventLoop::Private::runClosing()
+{
+    for (std::size_t left = closing.size(); left > 0; --left) {
+        Queued queued = closing.takeFirst();
+        run({queued.id, queued.name, queued.site, queued.context, Phase::Close, 0}, queued.callback);
+    }
+}
+
+void EventLoop::runCallback(quint64 id, const char *name, Callback callback, Site site)
+{
+    Q_ASSERT(m_running == 0);
+    d->pollReturned(true);
+    d->run({id, name, site, {}, m_phase, 0}, callback);
+}
+
+// --- the rest of the interface ---
+
+WorkerPool &EventLoop::pool()
+{
+    if (!d->pool)
+        d->pool = std::make_unique<WorkerPool>(*this);
+    return *d->pool;
+}
+
+std::chrono::milliseconds EventLoop::now() const noexcept
+{
+    return std::chrono::milliseconds(uv_now(d->uv));
+}
+
+qsizetype EventLoop::references() const noexcept
+{
+    return d->referencedTimeouts + d->referencedImmediates + d->jobs;
+}
+
+uv_loop_s *EventLoop::uvLoop() const noexcept
+{
+    return d->uv;
+}
+
+void EventLoop::setUncaughtHandler(UncaughtHandler handler)
+{
+    d->uncaught = std::move(handler);
+}
+
+void EventLoop::reportUncaught(std::exception_ptr error) noexcept
+{
+    if (d->uncaught) {
+        d->uncaught(std::move(error));
+        return;
+    }
+    try {
+        std::rethrow_exception(std::move(error));
+    } catch (const std::exception &known) {
+        qCritical("Uncaught exception in a callback of the loop: %s", known.what());
+    } catch (...) {
+        qCritical("Uncaught exception in a callback of the loop, not derived from std::exception.");
+    }
+    std::terminate();
+}
+
+// Destroying a callback may destroy whatever it owns, a coroutine's frame for instance, which may call the loop again:
+// until it is empty, registering is refused.
+void EventLoop::Private::takeDown()
+{
+    takenDown = true;
+    pool.reset();
+    while (Timeout *timeout = timeouts.any()) {
+        timeouts.unlink(timeout);
+        timeouts.release(timeout);
+    }
+    for (RingQueue<Queued> *queue : {&ticks, &microtasks, &closing}) {
+        while (!queue->isEmpty())
+            (void)queue->takeFirst();
+    }
+    for (Immediate &immediate : immediates)
+        const Callback dropped = std::move(immediate.callback);
+    uncaught = nullptr;
+}
+
+// --- trace ---
+
+void EventLoop::publishRequest() noexcept
+{
+    if (!tracing() || m_running == 0)
+        return;
+    trace::LiveSlice slice = m_recorder->setLive({});
+    slice.request = m_context.request;
+    m_recorder->setLive(slice);
+}
+
+void EventLoop::Private::recordRegistered(quint64 id, const char *name, Site site, qint64 dueNs) noexcept
+{
+    trace::Recorder *recorder = loop.tracing();
+    if (!recorder)
+        return;
+    TraceRecord record;
+    record.kind = Kind::Registered;
+    record.start = recorder->now();
+    record.id = id;
+    record.parent = loop.m_running;
+    record.request = loop.m_context.request;
+    record.value = dueNs;
+    record.name = name;
+    record.file = site.file;
+    record.line = quint32(site.line);
+    recorder->write(record);
+}
+
+void EventLoop::Private::recordCleared(quint64 id) noexcept
+{
+    trace::Recorder *recorder = loop.tracing();
+    if (!recorder)
+        return;
+    TraceRecord record;
+    record.kind = Kind::Cleared;
+    record.start = recorder->now();
+    record.id = id;
+    record.parent = loop.m_running;
+    recorder->write(record);
+}
+
+qint64 EventLoop::Private::sliceBegins(trace::Recorder *recorder, const Slice &slice) noexcept
+{
+    const qint64 start = boundary ? boundary : recorder->now();
+    if (phaseStart == 0)
+        phaseStart = start;
+    recorder->setLive({start, slice.name, slice.site.file, quint32(slice.site.line), slice.context.request,
+                       slice.phase});
+    return start;
+}
+
+void EventLoop::Private::sliceEnded(trace::Recorder *recorder, const Slice &slice, qint64 start) noexcept
+{
+    boundary = lastEnd = recorder->now();
+    TraceRecord record;
+    record.kind = Kind::Callback;
+    record.start = start;
+    record.duration = lastEnd - start;
+    record.id = slice.id;
+    record.request = loop.m_context.request; // as the callback left it: a read notifier learns whose bytes came
+    record.connection = loop.m_context.connection;
+    record.value = slice.dueNs;
+    record.name = slice.name;
+    record.file = slice.site.file;
+    record.line = quint32(slice.site.line);
+    record.phase = slice.phase;
+    recorder->write(record);
+    recorder->setLive({});
+}
+
+void EventLoop::Private::turnBegan()
+{
+    trace::Recorder *recorder = loop.tracing();
+    boundary = 0;
+    ++turn;
+    turnCallbacks = 0;
+    turnStart = recorder ? recorder->now() : 0;
+}
+
+void EventLoop::Private::enter(Phase phase) noexcept
+{
+    loop.m_phase = phase;
+    boundary = 0;
+    phaseStart = 0;
+    phaseCallbacks = 0;
+}
+
+void EventLoop::Private::leave() noexcept
+{
+    trace::Recorder *recorder = loop.tracing();
+    if (!recorder || phaseCallbacks == 0 || phaseStart == 0)
+        return;
+    TraceRecord record;
+    record.kind = Kind::PhaseRun;
+    record.start = phaseStart;
+    record.duration = lastEnd - phaseStart;
+    record.id = turn;
+    record.value = qint64(phaseCallbacks);
+    record.phase = loop.m_phase;
+    recorder->write(record);
+}
+
+void EventLoop::Private::pollBegins(bool mayBlock) noexcept
+{
+    enter(Phase::Poll);
+    inPoll = mayBlock;
+    trace::Recorder *recorder = mayBlock ? loop.tracing() : nullptr;
+    waitStart = recorder ? recorder->now() : 0;
+}
+
+bool EventLoop::Private::pollReturned(bool somethingReady) noexcept
+{
+    boundary = 0;
+    if (!inPoll)
+        return false;
+    inPoll = false;
+    trace::Recorder *recorder = loop.tracing();
+    if (!recorder || waitStart == 0)
+        return true;
+    const qint64 end = recorder->now();
+    TraceRecord record;
+    record.kind = Kind::Wait;
+    record.start = waitStart;
+    record.duration = end - waitStart;
+    record.value = somethingReady ? 1 : 0;
+    recorder->write(record);
+    boundary = end;
+    return true;
+}
+
+void EventLoop::Private::turnEnded() noexcept
+{
+    loop.m_phase = Phase::None;
+    trace::Recorder *recorder = loop.tracing();
+    if (!recorder || turnStart == 0)
+        return;
+    TraceRecord record;
+    record.kind = Kind::Turn;
+    record.start = turnStart;
+    record.duration = recorder->now() - turnStart;
+    record.id = turn;
+    record.value = qint64(turnCallbacks);
+    recorder->write(record);
+}
+
+} // namespace loopscope::loop

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// Not part of the room's interface: shared by eventloop.cpp, the dispatcher and the pool.
+
+#include "server/loop/eventloop.h"
+#include "server/loop/ringqueue.h"
+#include "server/loop/timeoutlists.h"
+#include "server/loop/workerpool.h"
+
+#include <uv.h>
+
+#include <utility>
+#include <vector>
+
+namespace loopscope::loop {
+
+// What is known of a callback before it runs.
+struct Slice {
+    quint64 id = 0;
+    const char *name = nullptr;
+    Site site;
+    Context context;
+    trace::Phase phase = trace::Phase::None;
+    qint64 dueNs = 0; // timers only
+};
+
+// The part of an EventLoop that runs callbacks, drains ticks and microtasks after each, and measures all of it.
+struct EventLoop::Private {
+    struct Queued {
+        Callback callback;
+        quint64 id = 0;
+        const char *name = nullptr;
+        Site site;
+        Context context;
+    };
+    struct Immediate : Queued {
+        bool referenced = true;
+    };
+
+    Private(EventLoop &owner, uv_loop_t *uvLoop)
+        : loop(owner)
+        , uv(uvLoop)
+    {
+    }
+
+    // Runs `function` as one callback: context, phase, uncaught exceptions, trace; then ticks and microtasks.
+    template<typename Function>
+    void run(const Slice &slice, Function &&function)
+    {
+        runOne(slice, std::forward<Function>(function));
+        ++phaseCallbacks;
+        drainTicks();
+    }
+
+    // The nextTick queue, then the microtask queue, until both are empty. Costs two compares if they are.
+    void drainTicks()
+    {
+        if (!ticks.isEmpty() || !microtasks.isEmpty())
+            drainQueues();
+    }
+
+    // --- the turn, called by the dispatcher in this order ---
+    void turnBegan();
+    void enter(trace::Phase phase) noexcept;
+    void leave() noexcept; // writes PhaseRun if something ran
+    void pollBegins(bool mayBlock) noexcept; // enters Poll
+    // First thing in each callback of the poll phase. True if the loop may have slept: once a turn.
+    bool pollReturned(bool somethingReady) noexcept;
+    void turnEnded() noexcept;
+
+    // --- what runs in the phases ---
+    void runTimeout(Timeout *timeout); // one that timeouts.due() gave
+    void runImmediates();
+    void runClosing();
+
+    void takeDown(); // drops everything that is still queued
+
+    void queue(RingQueue<Queued> &into, const char *name, const Context &context, Callback &&callback, Site site);
+    // Null if it has run or was cleared.
+    [[nodiscard]] Immediate *find(ImmediateId id) noexcept;
+    void recordRegistered(quint64 id, const char *name, Site site, qint64 dueNs = 0) noexcept;
+    void recordCleared(quint64 id) noexcept;
+
+    EventLoop &loop;
+    uv_loop_t *const uv;
+    RingQueue<Queued> ticks;
+    RingQueue<Queued> microtasks;
+    RingQueue<Queued> closing;
+    std::vector<Immediate> immediates; // queued; by id, as they come
+    std::vector<Immediate> runningImmediates; // of this turn
+    std::size_t nextImmediate = 0; // of runningImmediates
+    qsizetype referencedImmediates = 0;
+    TimeoutLists timeouts;
+    qsizetype referencedTimeouts = 0;
+    qsizetype jobs = 0; // of the pool, whose completion has not run
+    std::unique_ptr<WorkerPool> pool;
+    UncaughtHandler uncaught;
+    bool takenDown = false;
+
+    quint64 turn = 0;
+    quint64 turnCallbacks = 0;
+    quint64 phaseCallbacks = 0;
+    // Measured only while recording; 0 otherwise.
+    qint64 turnStart = 0;
+    qint64 phaseStart = 0; // of the first callback in it
+    qint64 waitStart = 0;
+    // End of the last callback while nothing measurable has happened since, so that the next one may start there
+    // without reading the clock again; else 0.
+    qint64 boundary = 0;
+    qint64 lastEnd = 0;
+    bool inPoll = false; // from pollBegins() to the first pollReturned()
+
+private:
+    template<typename Function>
+    void runOne(const Slice &slice, Function &&function)
+    {
+        trace::Recorder *recorder = loop.tracing();
+        const qint64 start = recorder ? sliceBegins(recorder, slice) : 0;
+        const trace::Phase outer = std::exchange(loop.m_phase, slice.phase);
+        loop.m_running = slice.id;
+        loop.m_context = slice.context;
+        try {
+            function();
+        } catch (...) {
+            loop.reportUncaught(std::current_exception());
+        }
+        if (recorder)
+            sliceEnded(recorder, slice, start);
+        else
+            boundary = 0;
+        loop.m_context = {};
+        loop.m_running = 0;
+        loop.m_phase = outer;
+        ++turnCallbacks;
+    }
+
+    qint64 sliceBegins(trace::Recorder *recorder, const Slice &slice) noexcept;
+    void sliceEnded(trace::Recorder *recorder, const Slice &slice, qint64 start) noexcept;
+    void drainQueues();
+    void runQueued(Queued queued, trace::Phase phase);
+};
+
+} // namespace loopscope::loop

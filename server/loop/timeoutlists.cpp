@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/loop/timeoutlists.h"
+
+#include <algorithm>
+
+namespace loopscope::loop {
+
+Timeout *TimeoutLists::add(quint64 number, qint64 durationMs)
+{
+    if (m_free.empty()) {
+        if (m_places.size() >> placeBits)
+            qFatal("TimeoutLists: more than %u timeouts at once.", 1U << placeBits);
+        m_free.push_back(quint32(m_places.size()));
+        m_places.emplace_back().place = m_free.back();
+    }
+    Timeout *timeout = &m_places[m_free.back()];
+    m_free.pop_back();
+    timeout->number = number;
+    timeout->durationMs = durationMs < 1 || durationMs > maximumMs ? 1 : durationMs;
+    return timeout;
+}
+
+void TimeoutLists::insert(Timeout *timeout, qint64 startMs)
+{
+    timeout->startMs = startMs;
+    timeout->insertion = ++m_insertions;
+    auto &list = m_byDuration[timeout->durationMs];
+    if (!list) {
+        list = std::make_unique<List>();
+        list->durationMs = timeout->durationMs;
+    }
+    timeout->previous = list->last;
+    timeout->next = nullptr;
+    (list->last ? list->last->next : list->first) = timeout;
+    list->last = timeout;
+    if (list->heapPosition == IndexedHeap<List>::notInHeap) {
+        list->expiryMs = timeout->dueMs();
+        list->sequence = ++m_sequence;
+        m_lists.insert(list.get());
+    }
+}
+
+void TimeoutLists::unlink(Timeout *timeout)
+{
+    if (timeout->running)
+        return;
+    const auto found = m_byDuration.find(timeout->durationMs);
+    List *list = found->second.get();
+    (timeout->previous ? timeout->previous->next : list->first) = timeout->next;
+    (timeout->next ? timeout->next->previous : list->last) = timeout->previous;
+    timeout->previous = timeout->next = nullptr;
+    if (!list->first) {
+        m_lists.remove(list);
+        if (m_byDuration.size() > keptLists)
+            m_byDuration.erase(found);
+    }
+}
+
+void TimeoutLists::release(Timeout *timeout)
+{
+    const quint32 place = timeout->place;
+    const Callback dropped = std::move(timeout->callback); // may call back into the loop: last
+    *timeout = Timeout();
+    timeout->place = place;
+    m_free.push_back(place);
+}
+
+Timeout *TimeoutLists::find(TimerId id) noexcept
+{
+    const quint64 place = quint64(id) & ((quint64(1) << placeBits) - 1);
+    if (id == TimerId::None || place >= m_places.size())
+        return nullptr;
+    Timeout *timeout = &m_places[std::size_t(place)];
+    return timeout->number != 0 && idOf(*timeout) == id ? timeout : nullptr;
+}
+
+Timeout *TimeoutLists::due(qint64 nowMs, quint64 lastInsertion)
+{
+    for (;;) {
+        List *list = m_lists.top();
+        if (!list || list->expiryMs > nowMs)
+            return nullptr;
+        Timeout *first = list->first;
+        if (first->dueMs() <= nowMs)
+            return first->insertion <= lastInsertion ? first : nullptr;
+        list->expiryMs = std::max(first->dueMs(), nowMs + 1);
+        list->sequence = ++m_sequence;
+        m_lists.update(list);
+    }
+}
+
+} // namespace loopscope::loop

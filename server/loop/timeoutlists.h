@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/loop/eventloop.h"
+#include "server/loop/indexedheap.h"
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace loopscope::loop {
+
+// One setTimeout or setInterval.
+struct Timeout {
+    Callback callback;
+    quint64 number = 0; // of its registration; 0: this place is free
+    Site site;
+    Context context;
+    qint64 startMs = 0; // when it was started, on the loop's clock
+    qint64 durationMs = 0;
+    quint64 insertion = 0; // counts all insertions of the lists
+    Timeout *previous = nullptr;
+    Timeout *next = nullptr;
+    quint32 place = 0;
+    bool repeats = false;
+    bool referenced = true;
+    bool running = false; // its callback is on the stack; it is in no list
+
+    [[nodiscard]] qint64 dueMs() const noexcept { return startMs + durationMs; }
+    [[nodiscard]] const char *name() const noexcept { return repeats ? "setInterval" : "setTimeout"; }
+};
+
+// Node's timers: a list for each duration, in the order of starting, so that starting and clearing cost O(1);
+// and a heap of the lists by the expiry of their first. As in Node's lib/internal/timers.js.
+//
+// Owned by an EventLoop, for its thread. It runs nothing itself: the loop takes what is due.
+class TimeoutLists {
+public:
+    // Empty lists that are kept for the next timeout of their duration, at most.
+    static constexpr std::size_t keptLists = 64;
+    // Timeouts at once, at most: their place is a part of their TimerId. More is a programmer's error (qFatal).
+    static constexpr quint32 placeBits = 24;
+    // TIMEOUT_MAX of Node; a longer or non-positive duration counts as 1 ms.
+    static constexpr qint64 maximumMs = 2'147'483'647;
+
+    [[nodiscard]] Timeout *add(quint64 number, qint64 durationMs);
+    // Puts it at the end of its duration's list.
+    void insert(Timeout *timeout, qint64 startMs);
+    // Takes it out of its list, if it is in one.
+    void unlink(Timeout *timeout);
+    // Frees its place; the pointer is invalid afterwards.
+    void release(Timeout *timeout);
+
+    [[nodiscard]] static TimerId idOf(const Timeout &timeout) noexcept
+    {
+        return TimerId(timeout.number << placeBits | timeout.place);
+    }
+    // Null if there is none (any more).
+    [[nodiscard]] Timeout *find(TimerId id) noexcept;
+
+    // The first that is due at `nowMs` and was inserted no later than `lastInsertion`; null if there is none.
+    [[nodiscard]] Timeout *due(qint64 nowMs, quint64 lastInsertion);
+    // When the next list expires, ms; -1 if there is none.
+    [[nodiscard]] qint64 nextExpiryMs() const noexcept
+    {
+        const List *list = m_lists.top();
+        return list ? list->expiryMs : -1;
+    }
+    [[nodiscard]] quint64 lastInsertion() const noexcept { return m_insertions; }
+    // Any of those that wait, or null: for taking down.
+    [[nodiscard]] Timeout *any() const noexcept { return m_lists.isEmpty() ? nullptr : m_lists.top()->first; }
+
+private:
+    struct List {
+        qint64 durationMs = 0;
+        qint64 expiryMs = 0;
+        quint64 sequence = 0; // lists of one expiry run in this order
+        Timeout *first = nullptr;
+        Timeout *last = nullptr;
+        std::size_t heapPosition = IndexedHeap<List>::notInHeap;
+
+        friend bool operator<(const List &a, const List &b) noexcept
+        {
+            return a.expiryMs != b.expiryMs ? a.expiryMs < b.expiryMs : a.sequence < b.sequence;
+        }
+    };
+
+    std::deque<Timeout> m_places;
+    std::vector<quint32> m_free;
+    std::unordered_map<qint64, std::unique_ptr<List>> m_byDuration;
+    IndexedHeap<List> m_lists; // those that are not empty
+    quint64 m_insertions = 0;
+    quint64 m_sequence = 0;
+};
+
+} // namespace loopscope::loop

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/loop/workerpool.h"
+
+#include "server/loop/eventloop_p.h"
+#include "server/trace/trace.h"
+
+#include <uv.h>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace loopscope::loop {
+
+using trace::JobOutcome;
+using trace::Kind;
+using trace::TraceRecord;
+
+struct WorkerPool::Private {
+    struct Job {
+        quint64 id = 0;
+        const char *name = nullptr;
+        Work work;
+        Done done;
+        Site site;
+        Context context;
+        std::exception_ptr error;
+    };
+    using JobPointer = std::unique_ptr<Job>;
+
+    struct Worker {
+        std::thread thread; // loop's thread only
+        trace::Recorder *recorder = nullptr; // kept for the next thread of this place
+        bool alive = false; // under the mutex: it will look at the queue again
+    };
+
+    explicit Private(EventLoop &owner)
+        : loop(owner)
+    {
+    }
+
+    void start(int index);
+    void runWorker(int index);
+    void runJob(Job &job, trace::Recorder *recorder);
+    // Any thread. Hands a job back to the loop.
+    void complete(JobPointer job, bool wasRunning = false);
+    void drainCompleted();
+    void record(Kind kind, const Job &job, qint64 value, JobOutcome outcome = JobOutcome::Done);
+
+    EventLoop &loop;
+    uv_async_t *completion = nullptr; // freed by its close callback, when the loop has let go of it
+    std::array<Worker, maximumThreads> workers;
+    std::vector<JobPointer> draining; // loop only; reused storage
+
+    mutable std::mutex mutex; // guards what follows, and Worker::alive
+    std::condition_variable changed; // a job came, or wanted or stopping changed
+    std::deque<JobPointer> waiting; // by id, as they come
+    std::vector<JobPointer> completed; // in the order of ending
+    int wanted = 0; // workers with an index below it live
+    int running = 0;
+    bool stopping = false;
+};
+
+WorkerPool::WorkerPool(EventLoop &loop, int threads)
+    : d(std::make_unique<Private>(loop))
+{
+    d->completion = new uv_async_t;
+    uv_async_init(loop.uvLoop(), d->completion,
+                  [](uv_async_t *handle) { static_cast<Private *>(handle->data)->drainCompleted(); });
+    d->completion->data = d.get();
+    resize(threads);
+}
+
+WorkerPool::~WorkerPool()
+{
+    std::deque<Private::JobPointer> dropped;
+    {
+        const std::lock_guard lock(d->mutex);
+        d->stopping = true;
+        dropped.swap(d->waiting);
+    }
+    d->changed.notify_all();
+    for (Private::Worker &worker : d->workers) {
+        if (worker.thread.joinable())
+            worker.thread.join();
+    }
+    d->loop.d->jobs -= qsizetype(dropped.size() + d->completed.size());
+    uv_close(reinterpret_cast<uv_handle_t *>(d->completion),
+             [](uv_handle_t *handle) { delete reinterpret_cast<uv_async_t *>(handle); });
+}
+
+// --- the loop's side ---
+
+WorkerPool::JobId WorkerPool::submit(const char *name, Work work, Done done, Site site)
+{
+    auto job = std::make_unique<Private::Job>();
+    job->id = d->loop.nextId();
+    job->name = name;
+    job->work = std::move(work);
+    job->done = std::move(done);
+    job->site = site;
+    job->context = d->loop.context();
+    const JobId id{job->id};
+    ++d->loop.d->jobs;
+    {
+        std::unique_lock lock(d->mutex);
+        if (d->waiting.size() >= std::size_t(maximumQueued)) {
+            lock.unlock();
+            job->error = std::make_exception_ptr(JobError(JobError::Code::QueueFull));
+            d->complete(std::move(job));
+            return id;
+        }
+        // before a worker can take it, so that it is in the trace before it has started
+        d->record(Kind::JobQueued, *job, qint64(d->waiting.size()) + 1);
+        d->waiting.push_back(std::move(job));
+    }
+    d->changed.notify_one();
+    return id;
+}
+
+bool WorkerPool::cancel(JobId id)
+{
+    Private::JobPointer job;
+    {
+        const std::lock_guard lock(d->mutex);
+        const auto found = std::lower_bound(
+            d->waiting.begin(), d->waiting.end(), quint64(id),
+            [](const Private::JobPointer &waiting, quint64 number) { return waiting->id < number; });
+        if (found == d->waiting.end() || (*found)->id != quint64(id))
+            return false;
+        job = std::move(*found);
+        d->waiting.erase(found);
+    }
+    d->record(Kind::JobFinished, *job, 0, JobOutcome::Cancelled);
+    job->error = std::make_exception_ptr(JobError(JobError::Code::Cancelled));
+    d->complete(std::move(job));
+    return true;
+}
+
+void WorkerPool::resize(int threads)
+{
+    threads = std::clamp(threads, minimumThreads, maximumThreads);
+    std::vector<int> toStart;
+    {
+        const std::lock_guard lock(d->mutex);
+        if (threads == d->wanted)
+            return;
+        d->wanted = threads;
+        for (int i = 0; i < threads; ++i) {
+            if (!d->workers[std::size_t(i)].alive) {
+                d->workers[std::size_t(i)].alive = true;
+                toStart.push_back(i);
+            }
+        }
+    }
+    d->changed.notify_all();
+    for (const int index : toStart)
+        d->start(index);
+    if (trace::Recorder *recorder = d->loop.tracing()) {
+        TraceRecord record;
+        record.kind = Kind::PoolResized;
+        record.start = recorder->now();
+        record.value = threads;
+        recorder->write(record);
+    }
+}
+
+int WorkerPool::threads() const noexcept
+{
+    const std::lock_guard lock(d->mutex);
+    return d->wanted;
+}
+
+int WorkerPool::running() const noexcept
+{
+    const std::lock_guard lock(d->mutex);
+    return d->running;
+}
+
+int WorkerPool::queued() const noexcept
+{
+    const std::lock_guard lock(d->mutex);
+    return int(d->waiting.size());
+}
+
+void WorkerPool::Private::start(int index)
+{
+    Worker &worker = workers[std::size_t(index)];
+    if (worker.thread.joinable())
+        worker.thread.join(); // it has left its loop: alive was false
+    if (!worker.recorder && loop.trace()) {
+        worker.recorder = loop.trace()->addRecorder(trace::Trace::LaneKind::Worker,
+                                                    QByteArrayLiteral("pool ") + QByteArray::number(index + 1),
+                                                    trace::Trace::workerRingBytes);
+    }
+    worker.thread = std::thread([this, index] { runWorker(index); });
+}
+
+void WorkerPool::Private::drainCompleted()
+{
+    loop.d->pollReturned(true);
+    {
+        const std::lock_guard lock(mutex);
+        draining.swap(completed);
+    }
+    for (JobPointer &job : draining) {
+        --loop.d->jobs;
+        loop.d->run({job->id, job->name, job->site, job->context, trace::Phase::Poll, 0},
+                    [&job] { job->done(std::move(job->error)); });
+        job.reset();
+    }
+    draining.clear();
+}
+
+void WorkerPool::Private::record(Kind kind, const Job &job, qint64 value, JobOutcome outcome)
+{
+    trace::Recorder *recorder = loop.tracing();
+    if (!recorder)
+        return;
+    TraceRecord record;
+    record.kind = kind;
+    record.start = recorder->now();
+    record.id = job.id;
+    record.name = job.name;
+    record.request = job.context.request;
+    record.value = value;
+    record.detail = quint32(outcome);
+    if (kind == Kind::JobQueued) {
+        record.file = job.site.file;
+        record.line = quint32(job.site.line);
+    }
+    recorder->write(record);
+}
+
+// --- the workers' side ---
+
+void WorkerPool::Private::runWorker(int index)
+{
+    Worker &worker = workers[std::size_t(index)];
+    for (;;) {
+        JobPointer job;
+        {
+            std::unique_lock lock(mutex);
+            changed.wait(lock, [&] { return stopping || index >= wanted || !waiting.empty(); });
+            if (stopping || index >= wanted) {
+                worker.alive = false;
+                return;
+            }
+            job = std::move(waiting.front());
+            waiting.pop_front();
+            ++running;
+        }
+        runJob(*job, worker.recorder);
+        complete(std::move(job), true);
+    }
+}
+
+void WorkerPool::Private::complete(JobPointer job, bool wasRunning)
+{
+    bool first = false;
+    {
+        const std::lock_guard lock(mutex);
+        if (wasRunning)
+            --running;
+        first = completed.empty(); // else a message to the loop is on its way
+        completed.push_back(std::move(job));
+    }
+    if (first)
+        uv_async_send(completion);
+}
+
+void WorkerPool::Private::runJob(Job &job, trace::Recorder *recorder)
+{
+    if (recorder && !recorder->isEnabled())
+        recorder = nullptr;
+    TraceRecord record;
+    record.id = job.id;
+    record.name = job.name;
+    record.request = job.context.request;
+    if (recorder) {
+        record.kind = Kind::JobStarted;
+        record.start = recorder->now();
+        recorder->write(record);
+        recorder->setLive({record.start, job.name, job.site.file, quint32(job.site.line), job.context.request,
+                           trace::Phase::None});
+    }
+    try {
+        job.work();
+    } catch (...) {
+        job.error = std::current_exception();
+    }
+    if (recorder) {
+        recorder->setLive({});
+        record.kind = Kind::JobFinished;
+        record.duration = recorder->now() - record.start;
+        record.detail = quint32(job.error ? JobOutcome::Threw : JobOutcome::Done);
+        recorder->write(record);
+    }
+}
+
+} // namespace loopscope::loop

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/http/serverconnection.h"
+#include "server/net/httpserver.h"
+#include "server/net/timeoutlist.h"
+#include "server/net/transport.h"
+
+#include <memory>
+
+QT_BEGIN_NAMESPACE
+class QTcpSocket;
+QT_END_NAMESPACE
+
+namespace loopscope::net {
+
+// One client: a socket, the protocol's state, and the request that is being answered.
+//
+// Made and owned by its HttpServer; lives and is used on the server's thread. The socket is unbuffered: bytes go
+// straight from the kernel into the server's read buffer, and an answer goes out with one write at the end of the
+// callback that made it. It is never deleted inside a callback of its own: the server buries it.
+class Connection final : public Transport, private TimeoutEntry {
+public:
+    Connection(HttpServer &server, quint64 number);
+    ~Connection();
+
+    // False: the descriptor is unusable and was closed.
+    bool open(qintptr descriptor);
+
+    // The server drains: an idle connection closes, one in flight is told to close after its answer.
+    void drain();
+    // Ends it at once, whatever is under way.
+    void cut(trace::CloseReason reason);
+    // Its wait has taken too long.
+    void onTimeout();
+
+    [[nodiscard]] bool isInFlight() const noexcept
+    {
+ return !m_closed && !m_lingering && !m_protocol.isIdle(); }
+    [[nodiscard]] CutConnection description() const;
+
+    // Transport
+    bool cork() override;
+    void uncork() override;
+    void sendContinue() override;
+    void sendHead(int status, const http::HeaderList &headers, qint64 contentLength) override;
+    bool sendData(QByteArrayView bytes) override;
+    void sendEnd() override;
+    void abort(trace::ResponseOutcome outcome) override;
+    void setReading(bool reading) override;
+    [[nodiscard]] QByteArray peerAddress() const override;
+    [[nodiscard]] quint64 requestNumber() const noexcept override { return m_request; }
+    [[nodiscard]] quint64 connectionNumber() const noexcept override { return m_number; }
+
+private:
+    friend class HttpServer;
+    class Cork;
+    enum class Wait : quint8 { Nothing, Header, Request, KeepAlive, Linger };
+
+    static Connection &of(TimeoutEntry &entry) noexcept { return static_cast<Connection &>(entry); }
+
+    // socket
+    void onReadable();
+    void onBytesWritten();
+    void onDisconnected();
+    qint64 receive();
+    void onPeerClosed();
+    void write();
+    [[nodiscard]] QByteArray &out() const;
+    [[nodiscard]] qint64 waitingBytes() const;
+    void watchWrites();
+
+    // protocol
+    void take(QByteArrayView bytes);
+    [[nodiscard]] qsizetype takeSome(QByteArrayView bytes);
+    void keepForLater(QByteArrayView bytes);
+    void onHead();
+    void onData(const http::Event &event);
+    void onRequestEnd();
+    void refuse(http::Error error);
+    void completeResponse();
+    void finishRequest();
+    void continueSoon();
+    void continueNow();
+    void waitFor(Wait wait);
+    void updateWait();
+
+    // ends
+    void close(trace::CloseReason reason);
+    void closeNow(trace::CloseReason reason);
+    void linger(trace::CloseReason reason);
+    void release(trace::ResponseOutcome outcome);
+    void endResponse(trace::ResponseOutcome outcome);
+
+    // trace
+    [[nodiscard]] trace::TraceRecord record(trace::Kind kind, qint64 start) const noexcept;
+    void traceHead(trace::Recorder &recorder, const http::RequestHead &head);
+    void traceRefusal(http::Error error);
+    void traceChunk(trace::Kind kind, quint32 framing, qint64 offset, QByteArrayView bytes);
+    void traceBackpressure(bool above);
+
+    HttpServer &m_server;
+    const quint64 m_number;
+    http::ServerConnection m_protocol;
+    std::unique_ptr<QTcpSocket> m_socket;
+    std::size_t m_index = 0; // in the server's table
+    ExchangeRef m_exchange; // of the request that is being answered
+
+    QByteArray m_pipelined; // requests that came while an answer is outstanding
+    quint64 m_request = 0; // number of the request in progress, or the last one
+    quint64 m_served = 0;
+    qint64 m_openedAt = 0; // ns on the trace's clock
+    qint64 m_firstByteAt = 0; // of the request in progress; 0: none has come
+    qint64 m_contentLength = -1; // of the answer
+    qint64 m_lingeredBytes = 0;
+    int m_status = 0;
+    Wait m_wait = Wait::Nothing;
+    bool m_corked = false; // what is written waits in the server's m_out
+    bool m_reading = true; // the exchange wants the body
+    bool m_inputEnded = false; // the peer has sent FIN
+    bool m_continuing = false; // continueNow() is queued
+    bool m_needsDrained = false; // sendData() said false
+    bool m_watchesWrites = false;
+    bool m_stalled = false; // the last readiness was left unread
+    bool m_taking = false; // take() is on the stack
+    bool m_endPending = false; // the answer is complete but for what the kernel has not taken yet
+    bool m_answering = false; // a request's head has come, and ResponseEnd is not recorded yet
+    bool m_lingering = false;
+    bool m_closing = false; // closes when the socket's buffer is empty
+    bool m_closed = false;
+    http::Framing m_requestFraming = http::Framing::None;
+    trace::CloseReason m_closeReason = trace::CloseReason::ByPeer;
+    QByteArray m_requestLine; // while in flight, for description()
+};
+
+} // namespace loopscope::net

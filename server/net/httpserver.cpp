@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/httpserver.h"
+
+#include "server/http/date.h"
+#include "server/loop/uveventdispatcher.h"
+#include "server/net/connection.h"
+#include "server/trace/trace.h"
+
+#include <QtCore/QDateTime>
+#include <QtCore/QThread>
+#include <QtNetwork/QHostAddress>
+#include <QtNetwork/QTcpServer>
+#include <QtNetwork/QTcpSocket>
+
+#include <algorithm>
+
+namespace loopscope::net {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+using trace::CloseReason;
+using trace::Kind;
+using trace::TraceRecord;
+
+namespace {
+
+// What is read from a socket at once, bytes. One buffer serves all connections of a server.
+constexpr std::size_t readBufferBytes = 64 * 1024;
+// After an error of accept (no descriptor is free), how long until it is tried again.
+constexpr auto acceptPause = 100ms;
+
+QByteArray endpoint(const QHostAddress &address, quint16 port)
+{
+    const QByteArray host = address.toString().toLatin1();
+    const bool isV6 = address.protocol() == QAbstractSocket::IPv6Protocol;
+    return (isV6 ? '[' + host + ']' : host) + ':' + QByteArray::number(port);
+}
+
+} // namespace
+
+// Hands every accepted descriptor to the server; QTcpServer would make a buffered QTcpSocket of it.
+class HttpServer::Listener final : public QTcpServer {
+public:
+    explicit Listener(HttpServer &server)
+        : m_server(server)
+    {
+    }
+
+protected:
+    void incomingConnection(qintptr descriptor) override { m_server.accept(descriptor); }
+
+private:
+    HttpServer &m_server;
+};
+
+HttpServer::HttpServer(RequestHandler &handler, const ServerOptions &options, QObject *parent)
+    : QObject(parent)
+    , m_handler(handler)
+    , m_options(options)
+    , m_headerTimeouts(options.timeouts.header)
+    , m_requestTimeouts(options.timeouts.request)
+    , m_keepAliveTimeouts(options.timeouts.keepAlive)
+    , m_lingerTimeouts(options.lingerTimeout)
+    , m_readBuffer(readBufferBytes)
+{
+    qRegisterMetaType<QList<CutConnection>>();
+}
+
+HttpServer::~HttpServer()
+{
+    if (m_loop) {
+        for (const loop::TimerId timer : {m_timer, m_drainTimer, m_acceptTimer})
+            m_loop->clearTimer(timer);
+        while (!m_connections.empty())
+            m_connections.back()->cut(CloseReason::Cut);
+    }
+}
+
+bool HttpServer::listen(const QHostAddress &address, quint16 port)
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    m_loop = loop::EventLoop::current();
+    m_dispatcher = qobject_cast<loop::UvEventDispatcher *>(QAbstractEventDispatcher::instance());
+    if (!m_loop || !m_dispatcher) {
+        m_error = u"The server's thread has no libuv event dispatcher (loop::UvEventDispatcher)."_s;
+        return false;
+    }
+    auto listener = std::make_unique<Listener>(*this);
+    listener->setListenBacklogSize(m_options.backlog);
+    if (!listener->listen(address, port)) {
+        const QString where = QString::fromLatin1(endpoint(address, port));
+        m_error = listener->serverError() == QAbstractSocket::AddressInUseError
+            ? u"%1 is in use by another program."_s.arg(where)
+            : u"Cannot listen on %1: %2."_s.arg(where, listener->errorString());
+        return false;
+    }
+    m_listener = std::move(listener);
+    connect(m_listener.get(), &QTcpServer::acceptError, this, &HttpServer::onAcceptError);
+    m_draining = false;
+    m_drainedPending = false;
+    m_cut.clear();
+    if (trace::Recorder *recorder = tracing()) {
+        TraceRecord record;
+        record.kind = Kind::Listening;
+        record.start = recorder->now();
+        record.value = m_listener->serverPort();
+        recorder->write(record, endpoint(address, m_listener->serverPort()));
+    }
+    return true;
+}
+
+bool HttpServer::isListening() const
+{
+    return m_listener && m_listener->isListening();
+}
+
+quint16 HttpServer::port() const
+{
+    return m_listener ? m_listener->serverPort() : quint16(0);
+}
+
+int HttpServer::inFlight() const noexcept
+{
+    return int(std::count_if(m_connections.begin(), m_connections.end(),
+                             [](const auto &connection) { return connection->isInFlight(); }));
+}
+
+void HttpServer::accept(qintptr descriptor)
+{
+    if (int(m_connections.size()) >= m_options.maxConnections) {
+        ++m_refused;
+        QTcpSocket().setSocketDescriptor(descriptor); // takes it, and closes it as it dies
+        return;
+    }
+    auto connection = std::make_unique<Connection>(*this, ++m_lastConnection);
+    connection->m_index = m_connections.size();
+    Connection &opened = *connection;
+    m_connections.push_back(std::move(connection));
+    if (!opened.open(descriptor)) {
+        // a descriptor that is no socket any more: nothing was traced of it
+        m_connections.pop_back();
+    }
+}
+
+// No descriptor is free, most often. QTcpServer has paused accepting; clients wait in the backlog until then.
+void HttpServer::onAcceptError()
+{
+    if (m_acceptTimer != loop::TimerId::None)
+        return;
+    m_acceptTimer = m_loop->setTimeout(
+        [this] {
+            m_acceptTimer = loop::TimerId::None;
+            if (m_listener)
+                m_listener->resumeAccepting();
+        },
+        acceptPause);
+}
+
+void HttpServer::bury(Connection &connection)
+{
+    const std::size_t index = connection.m_index;
+    std::swap(m_connections[index], m_connections.back());
+    m_connections[index]->m_index = index;
+    m_buried.push_back(std::move(m_connections.back()));
+    m_connections.pop_back();
+    if (m_buried.size() == 1) {
+        m_loop->onClose([this, alive = std::weak_ptr<bool>(m_alive)] {
+            if (!alive.expired())
+                m_buried.clear();
+        });
+    }
+    checkDrained();
+}
+
+void HttpServer::armTimer(std::chrono::milliseconds due)
+{
+    if (m_timer != loop::TimerId::None) {
+        if (due >= m_timerDue)
+            return;
+        m_loop->clearTimer(m_timer);
+    }
+    m_timerDue = due;
+    m_timer = m_loop->setTimeout([this] { onTimer(); }, std::max(due - m_loop->now(), 1ms));
+}
+
+void HttpServer::onTimer()
+{
+    m_timer = loop::TimerId::None;
+    const std::chrono::milliseconds now = m_loop->now();
+    std::chrono::milliseconds next = std::chrono::milliseconds::max();
+    for (TimeoutList *list : {&m_headerTimeouts, &m_requestTimeouts, &m_keepAliveTimeouts, &m_lingerTimeouts}) {
+        while (TimeoutEntry *entry = list->front()) {
+            if (entry->deadline() > now) {
+                next = std::min(next, entry->deadline());
+                break;
+            }
+            Connection::of(*entry).onTimeout();
+        }
+    }
+    if (next != std::chrono::milliseconds::max())
+        armTimer(next);
+}
+
+void HttpServer::drain(std::chrono::milliseconds deadline)
+{
+    if (!m_loop)
+        return;
+    m_loop->clearTimer(m_drainTimer);
+    m_drainTimer = m_loop->setTimeout([this] { cut(); }, std::max(deadline, 1ms));
+    trace::Recorder *recorder = tracing();
+    if (!m_draining) {
+        m_draining = true;
+        m_listener.reset();
+        m_drainStart = recorder ? recorder->now() : 0;
+    }
+    if (recorder) {
+        TraceRecord record;
+        record.kind = Kind::DrainBegan;
+        record.start = recorder->now();
+        record.value = record.start + std::chrono::nanoseconds(deadline).count();
+        record.id = quint64(inFlight());
+        recorder->write(record);
+    }
+    for (std::size_t i = m_connections.size(); i-- > 0;) // one that closes is swapped with the last
+        m_connections[i]->drain();
+    checkDrained();
+}
+
+void HttpServer::cut()
+{
+    if (!m_loop)
+        return;
+    if (!m_draining)
+        drain(0ms);
+    m_loop->clearTimer(m_drainTimer);
+    m_drainTimer = loop::TimerId::None;
+    while (!m_connections.empty()) {
+        Connection &connection = *m_connections.back();
+        if (connection.isInFlight())
+            m_cut.append(connection.description());
+        connection.cut(connection.isInFlight() ? CloseReason::Cut : CloseReason::Drained);
+    }
+    checkDrained();
+}
+
+void HttpServer::checkDrained()
+{
+    if (!m_draining || m_drainedPending || !m_connections.empty())
+        return;
+    m_drainedPending = true;
+    m_loop->clearTimer(m_drainTimer);
+    m_drainTimer = loop::TimerId::None;
+    m_loop->setImmediate([this, alive = std::weak_ptr<bool>(m_alive)] {
+        if (alive.expired())
+            return;
+        if (trace::Recorder *recorder = tracing()) {
+            const qint64 now = recorder->now();
+            TraceRecord record;
+            record.kind = Kind::DrainEnded;
+            record.start = m_drainStart ? m_drainStart : now;
+            record.duration = now - record.start;
+            record.value = m_cut.size();
+            recorder->write(record);
+        }
+        Q_EMIT drained(m_cut);
+    });
+}
+
+QByteArrayView HttpServer::date()
+{
+    const std::chrono::milliseconds now = m_loop->now();
+    if (now >= m_dateUntil) {
+        const QDateTime time = QDateTime::currentDateTimeUtc();
+        m_date = http::imfFixdate(time);
+        m_dateUntil = now + std::chrono::milliseconds(1000 - time.time().msec());
+    }
+    return m_date;
+}
+
+} // namespace loopscope::net

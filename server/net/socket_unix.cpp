@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/socket_unix.h"
+
+#include <sys/socket.h>
+
+namespace loopscope::net {
+
+void shutdownSending(qintptr descriptor) noexcept
+{
+    ::shutdown(int(descriptor), SHUT_WR); // fails only where the connection is gone already
+}
+
+} // namespace loopscope::net

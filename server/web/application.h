@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/net/transport.h"
+#include "server/web/inject.h"
+#include "server/web/router.h"
+
+#include <QtCore/QHash>
+
+#include <memory>
+#include <vector>
+
+namespace loopscope::trace {
+class Trace;
+}
+
+namespace loopscope::web {
+
+class WebExchange;
+
+// An Express-style application: a router, and what happens to a request that no layer answered.
+//
+// It knows no socket. A net::HttpServer serves it, or inject() runs a request through the same chain without a port.
+// Made and used on one thread, and only changed before the first request; it outlives the server, and every exchange
+// is back in its pool before it dies.
+class Application final : public Router, public net::RequestHandler {
+public:
+    enum class Environment : quint8 {
+        Production, // a programmer error is answered with a bare 500
+        Development, // … with what was thrown
+    };
+    struct Options {
+        Environment environment = Environment::Production;
+        qint64 maxBodyBytes = 1024 * 1024; // where the route does not say otherwise: http::Limits::maxBodyBytes
+    };
+    // Exchanges kept for reuse at most; each keeps the buffers of its last request.
+    static constexpr std::size_t maximumPooled = 1'024;
+
+    explicit Application(const Options &options);
+    Application();
+    ~Application();
+
+    [[nodiscard]] const Options &options() const noexcept { return m_options; }
+
+    // Runs a request through the whole chain; `done` gets the answer, once, before or after inject() returns.
+    void inject(const InjectRequest &request, loop::UniqueFunction<void(InjectResponse)> done);
+
+    // net::RequestHandler
+    net::ExchangeRef handle(net::Transport &transport, http::RequestHead &head) override;
+
+private:
+    friend class WebExchange;
+    void recycle(std::unique_ptr<WebExchange> exchange) noexcept;
+    [[nodiscard]] const char *tracedName(const QByteArray &name, trace::Trace &trace);
+
+    const Options m_options;
+    std::vector<std::unique_ptr<WebExchange>> m_pool;
+    // Layers' names as the trace knows them; by the address of the layer's name, which does not change.
+    const trace::Trace *m_namesOf = nullptr;
+    QHash<const void *, const char *> m_names;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+};
+
+} // namespace loopscope::web

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/web/request.h"
+
+#include "server/web/accept.h"
+#include "server/web/apperror.h"
+#include "server/web/exchange.h"
+
+#include <QtCore/QStringDecoder>
+
+namespace loopscope::web {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+int hexDigit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// False: '%' without two hex digits, or bytes that are no UTF-8.
+bool decodePercent(QByteArrayView encoded, QString &decoded)
+{
+    QByteArray bytes;
+    bytes.reserve(encoded.size());
+    for (qsizetype i = 0; i < encoded.size(); ++i) {
+        if (encoded[i] != '%') {
+            bytes += encoded[i];
+            continue;
+        }
+        const int high = i + 2 < encoded.size() ? hexDigit(encoded[i + 1]) : -1;
+        const int low = i + 2 < encoded.size() ? hexDigit(encoded[i + 2]) : -1;
+        if (high < 0 || low < 0)
+            return false;
+        bytes += char(high * 16 + low);
+        i += 2;
+    }
+    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
+    decoded = decoder(bytes);
+    return !decoder.hasError();
+}
+
+} // namespace
+
+void Request::reset()
+{
+    m_path = {};
+    m_queryString = {};
+    m_params.clear();
+    m_number = 0;
+    m_receivedBytes = 0;
+    m_buffered.clear();
+    m_onData = nullptr;
+    m_onEnd = nullptr;
+    m_onAborted = nullptr;
+    m_onRefused = nullptr;
+    m_tracedData = {};
+    m_tracedEnd = {};
+    m_flowing = m_paused = m_delivering = m_ended = m_endDelivered = m_aborted = m_refused = false;
+    form = QUrlQuery();
+    json = QJsonDocument();
+    locals.clear();
+}
+
+// RFC 9112 §3.2: of an absolute form, the path is what follows the authority.
+void Request::setTarget()
+{
+    QByteArrayView target = m_head.target();
+    if (!target.isEmpty() && target.front() != '/' && target != QByteArrayView("*")) {
+        const qsizetype authority = target.indexOf("://") + 3;
+        qsizetype end = authority;
+        while (end < target.size() && target[end] != '/' && target[end] != '?')
+            ++end;
+        target = target.sliced(end);
+    }
+    const qsizetype question = target.indexOf('?');
+    m_path = question < 0 ? target : target.first(question);
+    m_queryString = question < 0 ? QByteArrayView() : target.sliced(question + 1);
+    if (m_path.isEmpty())
+        m_path = "/";
+}
+
+QString Request::query(const QString &name) const
+{
+    QByteArray encoded = m_queryString.toByteArray();
+    encoded.replace('+', "%20");
+    const QUrlQuery query(QString::fromLatin1(encoded));
+    return query.hasQueryItem(name) ? query.queryItemValue(name, QUrl::FullyDecoded) : QString();
+}
+
+QString Request::param(QByteArrayView name) const
+{
+    for (const auto &[known, raw] : m_params) {
+        if (known != name)
+            continue;
+        QString decoded;
+        if (!decodePercent(raw, decoded))
+            throw AppError(400, u"The path's percent-encoding is malformed."_s, "ERR_BAD_PATH");
+        return decoded;
+    }
+    return {};
+}
+
+int Request::accepts(std::initializer_list<QByteArrayView> types) const
+{
+    return negotiate(m_head.allHeaders("Accept"), types);
+}
+
+bool Request::is(QByteArrayView type) const
+{
+    const QByteArrayView value = get("Content-Type");
+    const qsizetype semicolon = value.indexOf(';');
+    return http::equalsIgnoringCase(http::trimmedOws(semicolon < 0 ? value : value.first(semicolon)), type);
+}
+
+QByteArray Request::ip() const
+{
+    return m_exchange.transport() ? m_exchange.transport()->peerAddress() : QByteArray();
+}
+
+net::ExchangeRef Request::hold() noexcept
+{
+    return net::ExchangeRef(&m_exchange);
+}
+
+// --- the body ---
+
+void Request::onData(loop::UniqueFunction<void(QByteArrayView)> callback, loop::Site site)
+{
+    m_onData = std::move(callback);
+    m_tracedData = TracedCallback::registered("data", site);
+    startFlowing();
+}
+
+void Request::onEnd(loop::Callback callback, loop::Site site)
+{
+    m_onEnd = std::move(callback);
+    m_tracedEnd = TracedCallback::registered("end", site);
+    if (m_flowing)
+        flow();
+}
+
+void Request::onAborted(loop::Callback callback)
+{
+    m_onAborted = std::move(callback);
+}
+
+void Request::pause()
+{
+    m_paused = true;
+    if (net::Transport *transport = m_exchange.transport())
+        transport->setReading(false);
+}
+
+void Request::resume()
+{
+    m_paused = false;
+    if (net::Transport *transport = m_exchange.transport())
+        transport->setReading(true);
+    if (m_flowing)
+        flow();
+}
+
+// Somebody wants the body now: a client that waits is told to send it, one that announces too much is refused.
+void Request::startFlowing()
+{
+    m_flowing = true;
+    if (m_head.framing == http::Framing::ContentLength && isTooLarge(m_head.contentLength)) {
+        refuseBody();
+        return;
+    }
+    if (net::Transport *transport = m_exchange.transport()) {
+        if (m_head.expectsContinue && m_receivedBytes == 0)
+            transport->sendContinue();
+        if (!m_paused)
+            transport->setReading(true);
+    }
+    flow();
+}
+
+void Request::flow()
+{
+    if (m_paused || m_delivering || m_refused)
+        return;
+    if (m_onData && !m_buffered.isEmpty()) {
+        const QByteArray bytes = std::exchange(m_buffered, QByteArray());
+        deliver(bytes);
+    }
+    const bool allDelivered = m_buffered.isEmpty() && !m_paused && !m_refused;
+    if (m_ended && allDelivered && m_onEnd && !m_endDelivered) {
+        m_endDelivered = true;
+        const net::ExchangeRef kept = hold();
+        loop::Callback callback = std::move(m_onEnd);
+        m_tracedEnd.run(m_number, callback);
+    }
+}
+
+void Request::deliver(QByteArrayView bytes)
+{
+    const net::ExchangeRef kept = hold();
+    m_delivering = true;
+    m_tracedData.run(m_number, [&] { m_onData(bytes); });
+    m_delivering = false;
+}
+
+void Request::receive(QByteArrayView bytes)
+{
+    m_receivedBytes += bytes.size();
+    if (m_refused)
+        return;
+    if (m_flowing && isTooLarge(m_receivedBytes)) {
+        refuseBody();
+        return;
+    }
+    if (m_flowing && m_onData && !m_paused && m_buffered.isEmpty()) {
+        deliver(bytes);
+        return;
+    }
+    m_buffered.append(bytes);
+    if (m_buffered.size() >= bufferBytes) {
+        if (net::Transport *transport = m_exchange.transport())
+            transport->setReading(false);
+    }
+}
+
+void Request::end()
+{
+    m_ended = true;
+    if (m_flowing)
+        flow();
+}
+
+void Request::abort()
+{
+    if (m_ended || m_aborted)
+        return;
+    m_aborted = true;
+    const net::ExchangeRef kept = hold();
+    m_onData = nullptr;
+    if (loop::Callback callback = std::move(m_onAborted))
+        callback();
+}
+
+void Request::refuseBody()
+{
+    m_refused = true;
+    m_buffered.clear();
+    const net::ExchangeRef kept = hold();
+    const auto error = std::make_exception_ptr(
+        AppError(413, u"The body is larger than the %1 bytes that this resource accepts."_s.arg(m_maxBodyBytes),
+                 "ERR_BODY_TOO_LARGE"));
+    if (auto refused = std::move(m_onRefused))
+        refused(error);
+    else
+        m_exchange.fail(error);
+}
+
+loop::Task<QByteArray> Request::read(loop::Site site)
+{
+    struct Awaiter {
+        Request &request;
+        loop::Site site;
+        QByteArray bytes;
+        std::exception_ptr error;
+        bool resumed = false;
+
+        [[nodiscard]] bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> handle)
+        {
+            const auto resume = [this, handle](std::exception_ptr why) {
+                if (std::exchange(resumed, true))
+                    return;
+                error = std::move(why);
+                loop::EventLoop::current()->queueMicrotask([handle] { handle.resume(); }, site);
+            };
+            if (request.m_aborted) {
+                resume(std::make_exception_ptr(RequestAborted()));
+                return;
+            }
+            request.m_onRefused = resume;
+            request.onAborted([resume] { resume(std::make_exception_ptr(RequestAborted())); });
+            request.m_onEnd = [resume] { resume(nullptr); };
+            request.m_tracedEnd = TracedCallback::registered("end", site);
+            request.onData([this](QByteArrayView piece) { bytes.append(piece); }, site);
+        }
+        QByteArray await_resume()
+        {
+            if (error)
+                std::rethrow_exception(error);
+            return std::move(bytes);
+        }
+    };
+    const net::ExchangeRef kept = hold();
+    co_return co_await Awaiter{*this, site, {}, {}};
+}
+
+} // namespace loopscope::web

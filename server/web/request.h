@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/http/requesthead.h"
+#include "server/loop/task.h"
+#include "server/net/transport.h"
+#include "server/web/pathpattern.h"
+#include "server/web/tracedcallback.h"
+
+#include <QtCore/QJsonDocument>
+#include <QtCore/QString>
+#include <QtCore/QUrlQuery>
+#include <QtCore/QVariantHash>
+
+#include <initializer_list>
+#include <optional>
+
+namespace loopscope::web {
+
+class WebExchange;
+
+// What a client asks, with Express's names. https://expressjs.com/en/5x/api.html#req
+//
+// A part of an exchange that lives as long as the handler runs (a coroutine: until it ends), a Next or a hold() of it
+// exists, or the answer is outstanding. A plain handler that goes on later, in a timer or a job, must take a hold()
+// along. Used on the loop's thread. Views are valid as long as the request.
+class Request {
+public:
+    Request(const Request &) = delete;
+    Request &operator=(const Request &) = delete;
+
+    // --- the head ---
+    [[nodiscard]] http::Method method() const noexcept { return m_head.method; }
+    // The target as it came, "/users?sort=name" (req.originalUrl).
+    [[nodiscard]] QByteArrayView originalUrl() const noexcept { return m_head.target(); }
+    // Its path as it came, percent-encoded: "/users" (req.path of the application).
+    [[nodiscard]] QByteArrayView path() const noexcept { return m_path; }
+    // Its query as it came, without '?'.
+    [[nodiscard]] QByteArrayView queryString() const noexcept { return m_queryString; }
+    // The first value of that name in the query, decoded ('+' is a space); null if there is none.
+    [[nodiscard]] QString query(const QString &name) const;
+    // The decoded value of a route's ":name" or "*name"; null if there is none. Throws AppError 400 for a malformed
+    // percent-encoding, as Express does.
+    [[nodiscard]] QString param(QByteArrayView name) const;
+    // A header's first value, compared without case; null if there is none (req.get).
+    [[nodiscard]] QByteArrayView get(QByteArrayView header) const noexcept { return m_head.header(header); }
+    [[nodiscard]] const http::RequestHead &head() const noexcept { return m_head; }
+    // The index of the media type that the Accept header prefers, or -1 (req.accepts).
+    [[nodiscard]] int accepts(std::initializer_list<QByteArrayView> types) const;
+    // True if the body is of this media type ("application/json"), whatever its parameters (req.is).
+    [[nodiscard]] bool is(QByteArrayView type) const;
+    // The peer's address; empty for an injected request.
+    [[nodiscard]] QByteArray ip() const;
+    // The number that the trace knows it by.
+    [[nodiscard]] quint64 number() const noexcept { return m_number; }
+
+    // --- the body ---
+    [[nodiscard]] bool hasBody() const noexcept { return m_head.framing != http::Framing::None; }
+    // Bytes that this request may send; at first the limit of its route. Beyond it: AppError 413 (ERR_BODY_TOO_LARGE).
+    void setMaxBodyBytes(qint64 bytes) noexcept { m_maxBodyBytes = bytes; }
+    [[nodiscard]] qint64 maxBodyBytes() const noexcept { return m_maxBodyBytes; }
+    // The body piece by piece as it arrives, then its end; or onAborted if the client went away before. Before the
+    // first of these (or read()) is called nothing is lost: up to bufferBytes wait, then the socket is not read.
+    // The piece is valid during the call. https://nodejs.org/docs/latest-v20.x/api/stream.html#event-data
+    void onData(loop::UniqueFunction<void(QByteArrayView)> callback, loop::Site site = loop::Site::here());
+    void onEnd(loop::Callback callback, loop::Site site = loop::Site::here());
+    void onAborted(loop::Callback callback);
+    // Stops and resumes onData; the client is slowed down by TCP.
+    void pause();
+    void resume();
+    // The whole body, once. Throws AppError 413, or RequestAborted.
+    [[nodiscard]] loop::Task<QByteArray> read(loop::Site site = loop::Site::here());
+    [[nodiscard]] qint64 receivedBytes() const noexcept { return m_receivedBytes; }
+    [[nodiscard]] bool isComplete() const noexcept { return m_ended; }
+
+    // --- what middleware found (req.body) ---
+    // Fields of an urlencoded form, by the middleware urlencoded().
+    QUrlQuery form;
+    // By the middleware json().
+    QJsonDocument json;
+    // For middleware to leave something for what follows (res.locals).
+    QVariantHash locals;
+
+    // Keeps the request and its response alive.
+    [[nodiscard]] net::ExchangeRef hold() noexcept;
+
+    // Bytes of a body kept while nobody wants it, then the client has to wait. Node's highWaterMark: 64 KiB.
+    static constexpr qsizetype bufferBytes = 64 * 1024;
+
+private:
+    friend class WebExchange;
+    explicit Request(WebExchange &exchange)
+        : m_exchange(exchange)
+    {
+    }
+    void reset();
+    void setTarget();
+    void startFlowing();
+    void flow();
+    void deliver(QByteArrayView bytes);
+    void receive(QByteArrayView bytes);
+    void end();
+    void abort();
+    [[nodiscard]] bool isTooLarge(qint64 bytes) const noexcept { return bytes > m_maxBodyBytes; }
+    void refuseBody();
+
+    WebExchange &m_exchange;
+    http::RequestHead m_head;
+    QByteArrayView m_path;
+    QByteArrayView m_queryString;
+    PathPattern::Params m_params;
+    quint64 m_number = 0;
+
+    qint64 m_maxBodyBytes = 0;
+    qint64 m_receivedBytes = 0;
+    QByteArray m_buffered;
+    loop::UniqueFunction<void(QByteArrayView)> m_onData;
+    loop::Callback m_onEnd;
+    TracedCallback m_tracedData;
+    TracedCallback m_tracedEnd;
+    loop::Callback m_onAborted;
+    loop::UniqueFunction<void(std::exception_ptr)> m_onRefused; // read()'s; else the error middleware is told
+    bool m_flowing = false; // somebody wants the body
+    bool m_paused = false;
+    bool m_delivering = false;
+    bool m_ended = false; // it has come whole
+    bool m_endDelivered = false;
+    bool m_aborted = false;
+    bool m_refused = false;
+};
+
+} // namespace loopscope::web

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/web/response.h"
+
+#include "server/http/requesthead.h"
+#include "server/http/status.h"
+#include "server/web/exchange.h"
+
+#include <QtCore/QJsonDocument>
+
+#include <stdexcept>
+
+namespace loopscope::web {
+
+namespace {
+
+const QByteArray contentType = QByteArrayLiteral("Content-Type");
+
+bool isOfTheConnection(QByteArrayView header)
+{
+    return http::equalsIgnoringCase(header, "Connection") || http::equalsIgnoringCase(header, "Transfer-Encoding")
+        || http::equalsIgnoringCase(header, "Keep-Alive") || http::equalsIgnoringCase(header, "Upgrade");
+}
+
+// Percent-encodes what a header or a URI may not hold, and leaves what is encoded already, as Express's encodeurl.
+QByteArray encodeUrl(const QByteArray &url)
+{
+    QByteArray encoded;
+    encoded.reserve(url.size());
+    for (const char c : url) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte <= 0x20 || byte >= 0x7f || QByteArrayView("\"<>\\^`{|}").contains(c)) {
+            encoded += '%';
+            encoded += QByteArray(1, c).toHex().toUpper();
+        } else {
+            encoded += c;
+        }
+    }
+    return encoded;
+}
+
+} // namespace
+
+void Response::reset()
+{
+    m_headers.clear();
+    m_status = 200;
+    m_contentLength = -1;
+    m_headSent = m_ended = m_closed = m_waiting = false;
+    m_onDrain = nullptr;
+    m_tracedDrain = {};
+    m_onFinish = nullptr;
+    m_onClose = nullptr;
+}
+
+net::ExchangeRef Response::hold() noexcept
+{
+    return net::ExchangeRef(&m_exchange);
+}
+
+void Response::requireHeadOpen(const char *what) const
+{
+    if (m_headSent)
+        throw std::logic_error(std::string("Cannot ") + what + " after the headers were sent to the client");
+}
+
+// --- the head ---
+
+Response &Response::status(int code)
+{
+    requireHeadOpen("set the status");
+    if (code < 200 || code > 599)
+        throw std::invalid_argument("a response's status is a number from 200 to 599");
+    m_status = code;
+    return *this;
+}
+
+Response &Response::set(const QByteArray &header, const QByteArray &value)
+{
+    requireHeadOpen("set headers");
+    if (isOfTheConnection(header))
+        throw std::invalid_argument("the server sets " + header.toStdString() + " itself");
+    if (http::equalsIgnoringCase(header, "Content-Length")) {
+        bool ok = false;
+        const qint64 bytes = value.toLongLong(&ok);
+        if (!ok)
+            throw std::invalid_argument("Content-Length is a number of bytes");
+        return contentLength(bytes);
+    }
+    m_headers.set(header, value);
+    return *this;
+}
+
+Response &Response::append(const QByteArray &header, const QByteArray &value)
+{
+    requireHeadOpen("set headers");
+    if (isOfTheConnection(header) || http::equalsIgnoringCase(header, "Content-Length"))
+        throw std::invalid_argument("the server sets " + header.toStdString() + " itself");
+    m_headers.append(header, value);
+    return *this;
+}
+
+Response &Response::remove(QByteArrayView header)
+{
+    requireHeadOpen("remove headers");
+    m_headers.remove(header);
+    return *this;
+}
+
+Response &Response::type(const QByteArray &mediaType)
+{
+    return set(contentType, mediaType);
+}
+
+Response &Response::contentLength(qint64 bytes)
+{
+    requireHeadOpen("set headers");
+    if (bytes < 0)
+        throw std::invalid_argument("Content-Length is a number of bytes");
+    m_contentLength = bytes;
+    return *this;
+}
+
+void Response::sendHead(qint64 contentLength)
+{
+    m_headSent = true;
+    if (net::Transport *transport = m_exchange.transport())
+        transport->sendHead(m_status, m_headers, contentLength);
+}
+
+// --- whole answers ---
+
+void Response::sendWhole(QByteArrayView bytes, const QByteArray &defaultType)
+{
+    if (m_ended)
+        throw std::logic_error("Cannot send a second answer: this one has ended");
+    requireHeadOpen("send an answer");
+    if (!m_headers.contains(contentType))
+        m_headers.set(contentType, defaultType);
+    m_contentLength = bytes.size();
+    end(bytes);
+}
+
+void Response::send(const QString &text)
+{
+    static const QByteArray html = QByteArrayLiteral("text/html; charset=utf-8");
+    sendWhole(text.toUtf8(), html);
+}
+
+void Response::send(const QByteArray &bytes)
+{
+    static const QByteArray binary = QByteArrayLiteral("application/octet-stream");
+    sendWhole(bytes, binary);
+}
+
+void Response::json(const QJsonDocument &document)
+{
+    static const QByteArray json = QByteArrayLiteral("application/json; charset=utf-8");
+    sendWhole(document.toJson(QJsonDocument::Compact), json);
+}
+
+void Response::redirect(const QByteArray &url, int code)
+{
+    const QByteArray location = encodeUrl(url);
+    status(code).set("Location", location).type("text/plain; charset=utf-8");
+    send(QByteArray(http::reasonPhrase(code).toByteArray() + ". Redirecting to " + location + '\n'));
+}
+
+void Response::sendStatus(int code)
+{
+    status(code).type("text/plain; charset=utf-8");
+    send(http::reasonPhrase(code).toByteArray());
+}
+
+// --- in pieces ---
+
+bool Response::write(QByteArrayView bytes)
+{
+    if (m_ended)
+        throw std::logic_error("Cannot write after the answer has ended");
+    net::Transport *transport = m_exchange.transport();
+    if (!transport) // the client is gone: what is written has nowhere to go, and nothing waits
+        return true;
+    const bool corked = !m_headSent && transport->cork();
+    if (!m_headSent)
+        sendHead(m_contentLength);
+    m_waiting = !transport->sendData(bytes);
+    if (corked)
+        transport->uncork();
+    return !m_waiting;
+}
+
+void Response::end(QByteArrayView bytes)
+{
+    if (m_ended)
+        throw std::logic_error("Cannot end an answer twice");
+    m_ended = true;
+    net::Transport *transport = m_exchange.transport();
+    if (!transport)
+        return;
+    const bool corked = transport->cork();
+    if (!m_headSent)
+        sendHead(m_contentLength >= 0 ? m_contentLength : bytes.size());
+    if (!bytes.isEmpty())
+        transport->sendData(bytes);
+    const net::ExchangeRef kept = hold();
+    transport->sendEnd();
+    if (corked)
+        transport->uncork();
+}
+
+void Response::onDrain(loop::Callback callback, loop::Site site)
+{
+    m_onDrain = std::move(callback);
+    m_tracedDrain = TracedCallback::registered("drain", site);
+}
+
+void Response::onFinish(loop::Callback callback)
+{
+    m_onFinish = std::move(callback);
+}
+
+void Response::onClose(loop::Callback callback)
+{
+    m_onClose = std::move(callback);
+}
+
+void Response::writeContinue()
+{
+    if (net::Transport *transport = m_exchange.transport())
+        transport->sendContinue();
+}
+
+void Response::drain()
+{
+    m_waiting = false;
+    if (loop::Callback callback = std::move(m_onDrain)) {
+        const TracedCallback traced = m_tracedDrain;
+        traced.run(m_exchange.request().number(), callback);
+    }
+}
+
+void Response::close(trace::ResponseOutcome outcome)
+{
+    if (m_closed)
+        return;
+    m_closed = true;
+    const net::ExchangeRef kept = hold();
+    if (m_waiting)
+        drain(); // whoever waits for the client must go on, and see that it is gone
+    loop::Callback finish = std::move(m_onFinish);
+    loop::Callback close = std::move(m_onClose);
+    if (finish && outcome == trace::ResponseOutcome::Complete)
+        finish();
+    if (close)
+        close();
+}
+
+loop::Task<> Response::drained(loop::Site site)
+{
+    struct Awaiter {
+        Response &response;
+        loop::Site site;
+        [[nodiscard]] bool await_ready() const noexcept { return !response.m_waiting; }
+        void await_suspend(std::coroutine_handle<> handle)
+        {
+            const loop::Site here = site;
+            response.onDrain(
+                [handle, here] { loop::EventLoop::current()->queueMicrotask([handle] { handle.resume(); }, here); },
+                site);
+        }
+        void await_resume() const noexcept { }
+    };
+    const net::ExchangeRef kept = hold();
+    co_await Awaiter{*this, site};
+}
+
+} // namespace loopscope::web

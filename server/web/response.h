@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/http/headerlist.h"
+#include "server/loop/task.h"
+#include "server/net/transport.h"
+#include "server/web/tracedcallback.h"
+
+#include <QtCore/QByteArray>
+#include <QtCore/QString>
+
+QT_BEGIN_NAMESPACE
+class QJsonDocument;
+QT_END_NAMESPACE
+
+namespace loopscope::web {
+
+class WebExchange;
+
+// What the client gets, with Express's names. https://expressjs.com/en/5x/api.html#res
+//
+// Lives with its Request and is used on the loop's thread. The head goes out with the first bytes of the body. Once
+// the answer has ended, or the client is gone, everything here does nothing but say so; changing the head after it
+// went out throws std::logic_error (Node: ERR_HTTP_HEADERS_SENT), so does answering twice.
+class Response {
+public:
+    Response(const Response &) = delete;
+    Response &operator=(const Response &) = delete;
+
+    // --- the head ---
+    // 200 to 599.
+    Response &status(int code);
+    [[nodiscard]] int statusCode() const noexcept { return m_status; }
+    // Throws std::invalid_argument for what no header may hold (see http::HeaderList). The connection's own headers
+    // (Connection, Transfer-Encoding) are the server's and are refused the same way.
+    Response &set(const QByteArray &header, const QByteArray &value);
+    Response &append(const QByteArray &header, const QByteArray &value);
+    Response &remove(QByteArrayView header);
+    [[nodiscard]] QByteArrayView get(QByteArrayView header) const noexcept { return m_headers.value(header); }
+    // Content-Type.
+    Response &type(const QByteArray &mediaType);
+
+    // --- whole answers ---
+    // Of the type that was set, else text/html (QString: UTF-8) or application/octet-stream (bytes).
+    void send(const QString &text);
+    void send(const QByteArray &bytes);
+    void json(const QJsonDocument &document);
+    // `url` is percent-encoded where it must be (res.redirect). A relative one stays so (RFC 9110 §10.2.2).
+    void redirect(const QByteArray &url, int status = 302);
+    // The status and its reason phrase as text.
+    void sendStatus(int code);
+
+    // --- in pieces ---
+    // Length of the body that follows, bytes; without it an answer in pieces is chunked.
+    Response &contentLength(qint64 bytes);
+    // False: the client reads more slowly; go on after onDrain() or `co_await drained()`. Nothing is lost meanwhile.
+    bool write(QByteArrayView bytes);
+    void end(QByteArrayView bytes = {});
+    void onDrain(loop::Callback callback, loop::Site site = loop::Site::here());
+    // At once if nothing waits. Also when the client is gone: look at isWritable().
+    [[nodiscard]] loop::Task<> drained(loop::Site site = loop::Site::here());
+    // Interim answer to a client that waits with its body; reading the body sends it too.
+    void writeContinue();
+
+    [[nodiscard]] bool headersSent() const noexcept { return m_headSent; }
+    // end() was called (res.writableEnded).
+    [[nodiscard]] bool isEnded() const noexcept { return m_ended; }
+    // An answer can still be given: it has not ended and the client is there.
+    [[nodiscard]] bool isWritable() const noexcept { return !m_ended && !m_closed; }
+    // Once: the answer went out whole ('finish'), or will never ('close' without it).
+    void onFinish(loop::Callback callback);
+    void onClose(loop::Callback callback);
+
+    // Keeps the request and its response alive.
+    [[nodiscard]] net::ExchangeRef hold() noexcept;
+
+private:
+    friend class WebExchange;
+    explicit Response(WebExchange &exchange)
+        : m_exchange(exchange)
+    {
+    }
+    void reset();
+    void requireHeadOpen(const char *what) const;
+    void sendHead(qint64 contentLength);
+    void sendWhole(QByteArrayView bytes, const QByteArray &defaultType);
+    void drain();
+    void close(trace::ResponseOutcome outcome);
+
+    WebExchange &m_exchange;
+    http::HeaderList m_headers;
+    int m_status = 200;
+    qint64 m_contentLength = -1;
+    bool m_headSent = false;
+    bool m_ended = false;
+    bool m_closed = false; // the transport is gone
+    bool m_waiting = false; // write() said false
+    loop::Callback m_onDrain;
+    TracedCallback m_tracedDrain;
+    loop::Callback m_onFinish;
+    loop::Callback m_onClose;
+};
+
+} // namespace loopscope::web

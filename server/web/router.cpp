@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/web/router.h"
+
+#include "server/web/exchange.h"
+
+namespace loopscope::web {
+
+loop::Task<> superviseTask(loop::Task<> task, Next next)
+{
+    std::exception_ptr error;
+    try {
+        co_await std::move(task);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    if (error)
+        next(error);
+}
+
+Router &Router::use(const QByteArray &prefix, std::shared_ptr<const Router> router, loop::Site site)
+{
+    m_layers.push_back(Layer{Layer::Kind::Mount, PathPattern(prefix), 0xff, {}, {}, std::move(router), {},
+                             QByteArray("router " + prefix), site});
+    return *this;
+}
+
+Router &Router::addMiddleware(const QByteArray &prefix, Handler handler, const QByteArray &name, loop::Site site)
+{
+    m_layers.push_back(
+        Layer{Layer::Kind::Middleware, PathPattern(prefix), 0xff, std::move(handler), {}, {}, {}, name, site});
+    return *this;
+}
+
+Router &Router::addError(const QByteArray &prefix, ErrorHandler handler, const QByteArray &name, loop::Site site)
+{
+    m_layers.push_back(
+        Layer{Layer::Kind::Error, PathPattern(prefix), 0xff, {}, std::move(handler), {}, {}, name, site});
+    return *this;
+}
+
+Router &Router::addRoute(quint8 methods, const QByteArray &path, Handler handler, RouteOptions options,
+                         loop::Site site)
+{
+    QByteArray name = "ALL";
+    for (int i = 0; i < http::methodCount; ++i) {
+        if (methods == (1u << unsigned(i)))
+            name = http::toString(static_cast<http::Method>(i)).toByteArray();
+    }
+    name += ' ';
+    name += path;
+    m_layers.push_back(
+        Layer{Layer::Kind::Route, PathPattern(path), methods, std::move(handler), {}, {}, options, name, site});
+    return *this;
+}
+
+} // namespace loopscope::web
