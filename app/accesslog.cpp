@@ -117,10 +117,10 @@ void AccessLog::take(int, const trace::TraceRecord &record, QByteArrayView text)
         onMessage(record, "listening", text);
         break;
     case trace::Kind::DrainBegan:
-        onMessage(record, "drain", QByteArray::number(record.id) + " in flight");
+        onMessage(record, "drain", QByteArray(QByteArray::number(record.id) + " in flight"));
         break;
     case trace::Kind::DrainEnded:
-        onMessage(record, "drained", QByteArray::number(record.value) + " cut");
+        onMessage(record, "drained", QByteArray(QByteArray::number(record.value) + " cut"));
         break;
     default:
         break;

@@ -2,12 +2,13 @@
 #include "app/mainwindow.h"
 
 #include "app/helpdialog.h"
+#include "app/noticelabel.h"
 #include "app/playground/playgroundpanel.h"
-#include "app/statusstrip.h"
 #include "inspector/model/httphead.h"
 #include "inspector/panel/drainview.h"
 #include "inspector/panel/requestdetail.h"
 #include "inspector/panel/requesttable.h"
+#include "inspector/panel/statusstrip.h"
 #include "inspector/scope/scopeview.h"
 #include "inspector/theme/fonts.h"
 #include "inspector/theme/icons.h"
@@ -35,8 +36,6 @@ namespace loopscope::app {
 
 namespace {
 
-// Numbers that a person reads change a few times a second, not sixty.
-constexpr qint64 statusIntervalNs = 250'000'000;
 constexpr QSize firstSize{1280, 800};
 
 } // namespace
@@ -58,15 +57,16 @@ MainWindow::MainWindow(trace::Trace &trace, Settings &settings, const WindowOpti
     makeToolBar();
     makeDocks();
     makeMenus();
-    m_status = new StatusStrip;
-    statusBar()->addWidget(m_status, 1);
+    m_status = new panel::StatusStrip(m_session);
+    m_notice = new NoticeLabel;
+    statusBar()->addWidget(m_status, 3);
+    statusBar()->addWidget(m_notice, 2);
     statusBar()->setSizeGripEnabled(false);
     m_port->setValue(options.port.value_or(m_settings.port()));
     m_playground->setDraft(m_settings.draft());
     connectViews();
     restoreLayout();
     onStateChanged(m_server.state());
-    updateStatus();
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, &MainWindow::tick);
     m_timer.start(tickMs);
@@ -100,7 +100,7 @@ void MainWindow::makeServerActions()
     m_actions.drain = makeAction(tr("&Drain"), tr("Stop accepting and finish what is in flight"),
                                  Qt::SHIFT | Qt::Key_F5, "drain");
     m_actions.copyUrl
-        = makeAction(tr("&Copy address"), tr("Copy the address"), Qt::CTRL | Qt::SHIFT | Qt::Key_C, "copy");
+        = makeAction(tr("&Copy address"), tr("Copy the address"), Qt::CTRL | Qt::SHIFT | Qt::Key_A, "copy");
     m_actions.openUrl
         = makeAction(tr("&Open in browser"), tr("Open the address in a browser"), Qt::CTRL | Qt::Key_B, "open");
     m_actions.quit = makeAction(tr("&Quit"), tr("Drain the server and quit"), Qt::CTRL | Qt::Key_Q);
@@ -109,7 +109,7 @@ void MainWindow::makeServerActions()
     connect(m_actions.copyUrl, &QAction::triggered, this, [this] { QApplication::clipboard()->setText(url()); });
     connect(m_actions.openUrl, &QAction::triggered, this, [this] {
         if (!QDesktopServices::openUrl(QUrl(url())))
-            m_status->setNotice(tr("No browser could be opened: copy the address instead."));
+            m_notice->setNotice(tr("No browser could be opened: copy the address instead."));
     });
     connect(m_actions.quit, &QAction::triggered, this, &MainWindow::close);
     m_actions.send = makeAction(tr("&Send"), tr("Send the playground's request"), Qt::CTRL | Qt::Key_Return);
@@ -127,6 +127,7 @@ void MainWindow::makeViewActions()
     m_actions.follow = makeAction(tr("&Hold"), tr("Hold the views still, or follow the newest end"),
                                   Qt::Key_Space, "pause");
     m_actions.follow->setCheckable(true);
+    m_actions.follow->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     m_actions.follow->setChecked(!m_view.isFollowing());
     connect(m_actions.follow, &QAction::toggled, this, [this](bool held) { m_view.setFollowing(!held); });
     connect(&m_view, &model::ViewState::followingChanged, this,
@@ -262,6 +263,10 @@ void MainWindow::makeDocks()
     makeDock(u"requests"_s, tr("Requests"), m_table);
     makeDock(u"detail"_s, tr("Detail"), m_detail);
     makeDock(u"drain"_s, tr("Drain"), m_drain);
+    // Space holds the views where it is pressed in one of them; elsewhere it presses buttons and types blanks.
+    removeAction(m_actions.follow);
+    for (QWidget *view : QList<QWidget *>{m_scope, m_table, m_detail, m_drain})
+        view->addAction(m_actions.follow);
     setDockNestingEnabled(true);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     arrangeDocks();
@@ -306,7 +311,7 @@ void MainWindow::connectViews()
             onStateChanged(m_server.state());
     });
     connect(&m_server, &ServerHost::stateChanged, this, &MainWindow::onStateChanged);
-    connect(&m_server, &ServerHost::failed, m_status, &StatusStrip::setNotice);
+    connect(&m_server, &ServerHost::failed, m_notice, &NoticeLabel::setNotice);
     connect(&m_server, &ServerHost::drained, this, &MainWindow::onDrained);
 }
 
@@ -336,9 +341,14 @@ QString MainWindow::url() const
     return u"http://127.0.0.1:%1"_s.arg(runs ? int(m_server.port()) : m_port->value());
 }
 
+QString MainWindow::notice() const
+{
+    return m_notice->notice();
+}
+
 void MainWindow::startServer()
 {
-    m_status->clearNotice();
+    m_notice->clearNotice();
     m_server.start(quint16(m_port->value()), {.development = true});
 }
 
@@ -348,7 +358,7 @@ void MainWindow::drainOrCut()
         m_server.cut();
         return;
     }
-    m_status->clearNotice();
+    m_notice->clearNotice();
     m_server.drain(drainDeadline);
     m_docks.last()->show();
     m_docks.last()->raise();
@@ -368,13 +378,12 @@ void MainWindow::onStateChanged(ServerHost::State state)
     m_playground->setServer(u"127.0.0.1"_s, port);
     m_url->setText(runs ? url() : tr("not listening"));
     m_url->setEnabled(runs);
-    updateStatus();
 }
 
 void MainWindow::onDrained(const QStringList &cut)
 {
     if (!cut.isEmpty())
-        m_status->setNotice(tr("%n connection(s) cut: %1", nullptr, int(cut.size())).arg(cut.join(u"; "_s)));
+        m_notice->setNotice(tr("%n connection(s) cut: %1", nullptr, int(cut.size())).arg(cut.join(u"; "_s)));
     if (m_closing)
         close();
 }
@@ -388,7 +397,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
         else if (m_server.state() == State::Listening)
             drainOrCut();
         m_closing = true;
-        m_status->setNotice(tr("Closing when the server has drained; close again to cut."));
+        m_notice->setNotice(tr("Closing when the server has drained; close again to cut."));
         event->ignore();
         return;
     }
@@ -413,16 +422,7 @@ void MainWindow::tick()
     m_table->tick(newest);
     m_detail->tick(newest);
     m_drain->tick(now);
-    if (now - m_statusAt >= statusIntervalNs)
-        updateStatus();
-}
-
-void MainWindow::updateStatus()
-{
-    if (!m_status)
-        return;
-    m_statusAt = m_trace.clock().now().count();
-    m_status->show(m_server.state(), m_session.server(), m_session.loopStatistics(m_statusAt));
+    m_status->tick(now);
 }
 
 void MainWindow::setRecording(bool recording)
@@ -453,7 +453,7 @@ void MainWindow::resend(quint64 number)
         return;
     const QByteArrayView head = m_session.text(request->head);
     if (head.isEmpty()) {
-        m_status->setNotice(tr("Request %1 is no longer kept.").arg(number));
+        m_notice->setNotice(tr("Request %1 is no longer kept.").arg(number));
         return;
     }
     QList<HeaderField> headers;
@@ -473,14 +473,14 @@ void MainWindow::resend(quint64 number)
         return;
     }
     m_playground->setDraft(draft);
-    m_status->setNotice(tr("Only %1 of %2 bytes of the body were recorded: complete it, then press Send.")
+    m_notice->setNotice(tr("Only %1 of %2 bytes of the body were recorded: complete it, then press Send.")
                             .arg(body.size())
                             .arg(request->bodyBytes));
 }
 
 void MainWindow::showHelp()
 {
-    auto *help = new HelpDialog(actions(), this);
+    auto *help = new HelpDialog(actions() + QList<QAction *>{m_actions.follow}, this);
     help->setAttribute(Qt::WA_DeleteOnClose);
     help->show();
 }

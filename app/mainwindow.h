@@ -20,6 +20,7 @@ namespace loopscope::panel {
 class DrainView;
 class RequestDetail;
 class RequestTable;
+class StatusStrip;
 }
 
 namespace loopscope::scope {
@@ -28,8 +29,8 @@ class ScopeView;
 
 namespace loopscope::app {
 
+class NoticeLabel;
 class PlaygroundPanel;
-class StatusStrip;
 
 // The lab's window: it starts and drains the server, drains the trace into the session, and shows it in docks.
 //
@@ -58,7 +59,7 @@ public:
     [[nodiscard]] const model::Session &session() const { return m_session; }
     [[nodiscard]] ServerHost &server() { return m_server; }
     [[nodiscard]] PlaygroundPanel &playground() { return *m_playground; }
-    [[nodiscard]] StatusStrip &statusStrip() { return *m_status; }
+    [[nodiscard]] QString notice() const;
     [[nodiscard]] const QList<QDockWidget *> &docks() const { return m_docks; }
     [[nodiscard]] QString url() const;
 
@@ -101,7 +102,6 @@ private:
     void saveAll();
 
     void tick();
-    void updateStatus();
     void onStateChanged(ServerHost::State state);
     void onDrained(const QStringList &cut);
     void setRecording(bool recording);
@@ -125,9 +125,9 @@ private:
     panel::RequestDetail *m_detail = nullptr;
     panel::DrainView *m_drain = nullptr;
     QList<QDockWidget *> m_docks;
-    StatusStrip *m_status = nullptr;
+    panel::StatusStrip *m_status = nullptr;
+    NoticeLabel *m_notice = nullptr;
     QTimer m_timer;
-    qint64 m_statusAt = 0; // ns on the trace's clock
     bool m_closing = false;
 };
 
