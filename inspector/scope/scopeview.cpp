@@ -5,6 +5,7 @@
 #include "inspector/scope/scopepainter.h"
 #include "inspector/scope/scopetexts.h"
 #include "inspector/scope/sessionpainter.h"
+#include "inspector/scope/timeticks.h"
 
 #include <QtCore/QThread>
 #include <QtGui/QHelpEvent>
@@ -179,11 +180,9 @@ void ScopeView::paintOverlays(ScopePainter &strokes)
         strokes.range(m_geometry.toX(m_measured->from), m_geometry.toX(m_measured->to), model::formatDuration(m_measured->length()));
     if (!m_pointer || m_drag == Drag::Measure || m_drag == Drag::Header)
         return;
-    // As many decimals as the scale can tell apart.
-    const qint64 ns = m_geometry.toNs(m_pointer->x());
-    const int decimals = std::clamp(int(std::ceil(9 - std::log10(std::max(1.0, m_geometry.nsPerPixel())))), 3, 9);
-    const QString time = u'+' % QString::number(double(ns - m_session.firstTime()) / 1e9, 'f', decimals) % u" s";
-    strokes.cursor(m_pointer->x(), time);
+    TimeTicks scale; // as many decimals as a pixel can tell apart
+    scale.stepNs = niceStep(m_geometry.nsPerPixel());
+    strokes.cursor(m_pointer->x(), scale.label(m_geometry.toNs(m_pointer->x()) - m_session.firstTime()));
 }
 
 // --- what lies where ---
