@@ -269,7 +269,9 @@ void ScopePainter::cursor(qreal x, const QString &time)
     const QRectF plot = m_geometry.plot();
     if (x < plot.left() || x > plot.right())
         return;
-    m_painter.fillRect(QRectF(snap(x), 0, m_pixel, m_geometry.size().height()), m_style.text);
+    QColor line = m_style.text;
+    line.setAlphaF(0.45f); // what it crosses stays readable
+    m_painter.fillRect(QRectF(snap(x), 0, m_pixel, m_geometry.size().height()), line);
     tag(x, 2, time, m_style.text);
 }
 

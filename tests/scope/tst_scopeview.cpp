@@ -101,6 +101,7 @@ private Q_SLOTS:
     void aClickSelectsTheSliceItsRequestAndConnection();
     void aClickOnAConnectionSelectsTheRequest();
     void aSelectionDimsEverythingElse();
+    void anArrowLeadsFromTheRegistrationToTheSlice();
     void anEmptyPlaceClearsTheSelection();
     void theWheelZoomsAtThePointer();
     void keysMoveAndZoom_data();
@@ -238,6 +239,27 @@ void tst_ScopeView::aSelectionDimsEverythingElse()
     for (int y = job.y() - 12; y <= job.y() + 12; ++y)
         outlined += distance(image.pixelColor(job.x(), y), text) < 0.1;
     QVERIFY(outlined >= 2);
+}
+
+void tst_ScopeView::anArrowLeadsFromTheRegistrationToTheSlice()
+{
+    Fixture f;
+    f.state.setTimeRange({54'900 * us, 55'200 * us});
+    // The job was queued at 55.04 ms on the loop and ran on the worker from 55.06 ms.
+    const QPoint worker = f.at(1, 0, 55'060 * us);
+    const int between = worker.y() - 14; // in the gap above the worker's lane
+    const auto inked = [&] {
+        const QImage image = f.picture();
+        int count = 0;
+        for (int x = worker.x() - 130; x < worker.x() + 20; ++x)
+            count += distance(image.pixelColor(x, between), f.view.palette().color(QPalette::Text)) < 0.8;
+        return count;
+    };
+    f.state.selectRequest(2, 1);
+    QCOMPARE(inked(), 0);
+    f.click(worker + QPoint(20, 0));
+    QCOMPARE(f.state.selection().slice.kind, trace::Kind::JobFinished);
+    QVERIFY(inked() > 0);
 }
 
 void tst_ScopeView::anEmptyPlaceClearsTheSelection()
