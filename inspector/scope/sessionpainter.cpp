@@ -227,13 +227,6 @@ struct RequestRow {
         const model::Request *request = at(i);
         return !request ? 0 : request->isRunning() ? std::max(now, request->start) : request->end;
     }
-    qint64 busyNs(qsizetype first, qsizetype last) const
-    {
-        qint64 sum = 0;
-        for (; first < last; ++first)
-            sum += endNs(first) - startNs(first);
-        return sum;
-    }
 };
 
 } // namespace
@@ -245,6 +238,8 @@ void SessionPainter::paintConnection(int box, quint64 number)
         return;
     m_strokes.idleLine(box, connection->opened, connection->isOpen() ? m_in.now : connection->closed,
                        emphasisOf(0, number));
+    // Several requests on one pixel: lower than one alone. Its height says no more than that.
+    constexpr qreal severalHeight = 0.6;
     const RequestRow row{m_in.session, *connection, m_in.now};
     forEachMark(row, m_in.geometry, m_in.pixel, [&](const Mark &mark) {
         const model::Request *request = row.at(mark.first);
@@ -252,7 +247,7 @@ void SessionPainter::paintConnection(int box, quint64 number)
             return;
         const QRectF rect = m_strokes.rowRect(box, 0, mark.x, mark.width);
         if (mark.count > 1)
-            m_strokes.density(rect, m_in.style.nobody, mark.busy, emphasisOf(0, number));
+            m_strokes.density(rect, m_in.style.nobody, severalHeight, emphasisOf(0, number));
         else if (rect.width() < 4)
             m_strokes.density(rect, m_in.style.fill(request->number), 1, emphasisOf(request->number, number));
         else
