@@ -514,6 +514,12 @@ void tst_ScopeView::pictures()
         save(u"blocked"_s + suffix);
         f.session.setLive(0, {});
         f.feed({});
+        Fixture dense(test::Transcript{});
+        const qint64 length = test::feedBusyLoop(dense.session, 60'000);
+        dense.state.setTimeRange({0, length});
+        dense.state.selectRequest(3'000);
+        const QImage image = dense.picture();
+        QVERIFY(folder.isEmpty() || image.save(folder + u"/dense"_s + suffix + u".png"_s));
     }
     theme::applyTheme(*qApp, theme::Theme::Light);
 }
