@@ -8,7 +8,7 @@ using model::SliceStore;
 
 static void add(BusySums::Sums &sums, const Slice &slice)
 {
-    sums[std::size_t(std::min<int>(slice.depth, BusySums::rows - 1))] += slice.duration;
+    sums[std::size_t(BusySums::rowOf(slice))] += slice.duration;
 }
 
 static bool isOutermost(trace::Kind kind)

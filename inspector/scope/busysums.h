@@ -13,7 +13,14 @@ namespace loopscope::scope {
 class BusySums {
 public:
     // Rows that a lane has at most; what is nested deeper is painted and summed in the last.
-    static constexpr int rows = 6;
+    static constexpr int runRows = 6;
+    // Waits are summed in a row of their own, wherever they are nested: time in which nothing ran.
+    static constexpr int waitRow = runRows;
+    static constexpr int rows = runRows + 1;
+    [[nodiscard]] static int rowOf(const model::Slice &slice) noexcept
+    {
+        return slice.kind == trace::Kind::Wait ? waitRow : std::min<int>(slice.depth, runRows - 1);
+    }
     static constexpr quint64 blockSize = 64;
     using Sums = std::array<qint64, rows>;
 

@@ -137,12 +137,16 @@ void ScopePainter::bar(const Bar &bar)
         ink.setAlphaF(0.16f);
         m_painter.fillRect(rect, QBrush(ink, bar.pattern));
     }
-    if (bar.emphasis == Emphasis::Selected) {
+    if (bar.alarm) {
+        outline(rect, m_style.alarm, 2);
+    } else if (bar.emphasis == Emphasis::Selected) {
         outline(rect, m_style.text, 2);
         if (rect.width() > 8)
             outline(rect.adjusted(2, 2, -2, -2), m_style.base, 1);
     } else if (bar.emphasis == Emphasis::Related) {
         outline(rect, m_style.text, 1);
+    } else if (bar.edge.isValid()) {
+        outline(rect, dimmed(bar.edge, bar.emphasis), 1);
     } else if (rect.width() >= 4 * m_pixel) { // neighbours of one colour stay apart
         m_painter.fillRect(QRectF(rect.right() - m_pixel, rect.top(), m_pixel, rect.height()),
                            theme::blend(fill, m_style.base, 0.6));
@@ -155,7 +159,7 @@ void ScopePainter::bar(const Bar &bar)
                  << QPointF(rect.right(), rect.top() + (i + 1) * step);
         }
         m_painter.setPen(Qt::NoPen);
-        m_painter.setBrush(fill);
+        m_painter.setBrush(bar.alarm ? m_style.alarm : bar.edge.isValid() ? dimmed(bar.edge, bar.emphasis) : fill);
         m_painter.drawPolygon(edge);
     }
     barText(bar, rect, fill);
@@ -164,7 +168,7 @@ void ScopePainter::bar(const Bar &bar)
 void ScopePainter::barText(const Bar &bar, const QRectF &rect, const QColor &fill)
 {
     // The text of a bar that begins left of the view starts at the view's edge.
-    QRectF place = rect.intersected(m_geometry.plot().adjusted(0, -1e6, 0, 1e6)).adjusted(4, 0, -3, 0);
+    QRectF place = rect.intersected(m_geometry.plot().adjusted(0, -1e6, 0, 1e6)).adjusted(4, 0, -3, -bar.textBottom);
     if (bar.text.isEmpty() || place.width() < leastTextWidth)
         return;
     const QString text = m_style.metrics.elidedText(bar.text, Qt::ElideRight, place.width());
@@ -175,6 +179,11 @@ void ScopePainter::barText(const Bar &bar, const QRectF &rect, const QColor &fil
         ink = theme::blend(fill, m_style.text, 0.6);
     m_painter.setPen(ink);
     m_painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, text);
+}
+
+void ScopePainter::barLabel(const QRectF &rect, const QColor &fill, const QString &text)
+{
+    barText({.rect = rect, .fill = fill, .text = text}, snapped(rect), fill);
 }
 
 void ScopePainter::gap(const QRectF &bounds, const QString &text)
@@ -196,23 +205,22 @@ void ScopePainter::density(const QRectF &bounds, const QColor &fill, qreal busy,
     m_painter.fillRect(snapped(QRectF(bounds.left(), bounds.bottom() - height, bounds.width(), height)), dimmed(fill, emphasis));
 }
 
-void ScopePainter::glyph(Glyph glyph, qreal x, const QRectF &row, const QColor &color, Emphasis emphasis)
+void ScopePainter::glyph(Glyph glyph, qreal x, const QRectF &band, const QColor &color, Emphasis emphasis)
 {
     const QColor ink = dimmed(color, emphasis);
     const qreal half = 2.5;
-    const QRectF box = snapped(QRectF(x - half, row.top() + 2, 2 * half, row.height() - 4));
+    const QRectF box = snapped(QRectF(x - half, band.top(), 2 * half, band.height()));
     switch (glyph) {
     case Glyph::ChunkIn:
-        m_painter.fillRect(box.adjusted(-m_pixel, -m_pixel, m_pixel, m_pixel), m_style.base);
         m_painter.fillRect(box, ink);
         break;
     case Glyph::ChunkOut:
         m_painter.fillRect(box, m_style.base);
-        outline(box, ink, 1.5);
+        outline(box, ink, 1);
         break;
     case Glyph::End: {
-        const qreal r = std::min<qreal>(6, row.height() / 2 - 1);
-        const QPointF c(x, row.center().y());
+        const qreal r = std::min<qreal>(6, band.height() / 2 - 1);
+        const QPointF c(x, band.center().y());
         m_painter.setRenderHint(QPainter::Antialiasing);
         m_painter.setPen(QPen(m_style.base, 1));
         m_painter.setBrush(ink);
@@ -288,7 +296,7 @@ void ScopePainter::alarmBanner(const QString &text)
     const QRectF plot = m_geometry.plot();
     m_painter.setFont(m_style.boldFont);
     const qreal width = std::min(plot.width(), QFontMetricsF(m_style.boldFont).horizontalAdvance(text) + 20);
-    const QRectF rect = snapped(QRectF(plot.right() - width - 8, plot.top() + 6, width, m_style.rowHeight + 4));
+    const QRectF rect = snapped(QRectF(plot.right() - width - 4, 3, width, plot.top() - 6));
     m_painter.fillRect(rect, m_style.alarm);
     m_painter.setPen(theme::textOn(m_style.alarm));
     m_painter.drawText(rect, Qt::AlignCenter, text);

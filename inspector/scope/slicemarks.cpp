@@ -9,7 +9,7 @@ SliceMark SliceWalk::own(quint64 index) const
 {
     const Slice &slice = m_store.at(index);
     const qreal x = m_geometry.toX(slice.start);
-    return {.row = rowOf(slice),
+    return {.row = BusySums::rowOf(slice),
             .first = index,
             .count = 1,
             .x = x,
@@ -29,7 +29,7 @@ std::array<SliceMark, BusySums::rows> SliceWalk::merged(quint64 first, quint64 l
         const Slice &slice = m_store.at(index);
         if (isWide(slice))
             continue; // painted as its own
-        SliceMark &mark = marks[std::size_t(rowOf(slice))];
+        SliceMark &mark = marks[std::size_t(BusySums::rowOf(slice))];
         if (mark.count == 0) {
             mark.first = index;
             mark.request = slice.request;
@@ -43,7 +43,7 @@ std::array<SliceMark, BusySums::rows> SliceWalk::merged(quint64 first, quint64 l
         BusySums::Sums sums = m_sums.between(m_store, first, last);
         for (quint64 around = last - 1; around != m_store.end() && around >= first; around = m_store.parent(around)) {
             if (isWide(m_store.at(around)))
-                sums[std::size_t(rowOf(m_store.at(around)))] -= m_store.at(around).duration;
+                sums[std::size_t(BusySums::rowOf(m_store.at(around)))] -= m_store.at(around).duration;
         }
         for (SliceMark &mark : marks) {
             const qint64 ns = sums[std::size_t(mark.row)];

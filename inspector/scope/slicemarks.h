@@ -10,7 +10,7 @@ namespace loopscope::scope {
 struct SliceMark {
     static constexpr quint64 mixedRequests = ~quint64(0);
 
-    int row = 0;
+    int row = 0; // BusySums::rowOf()
     quint64 first = 0; // sequence in the store; of a merged mark the first slice on the pixel, in whatever row
     quint64 count = 1; // above 1: merged
     qreal x = 0;
@@ -71,7 +71,6 @@ private:
     {
         return double(slice.duration) >= m_pixel * m_geometry.nsPerPixel();
     }
-    [[nodiscard]] static int rowOf(const model::Slice &slice) { return std::min<int>(slice.depth, BusySums::rows - 1); }
     [[nodiscard]] SliceMark own(quint64 index) const;
     // By row; count 0 where there is nothing.
     [[nodiscard]] std::array<SliceMark, BusySums::rows> merged(quint64 first, quint64 last, qreal left) const;
