@@ -38,6 +38,7 @@ public:
 
 private:
     void reload();
+    void follow();
     [[nodiscard]] QVariant display(const Chunk &chunk, int row, int column) const;
     [[nodiscard]] QVariant sortValue(const Chunk &chunk, int row, int column) const;
 

@@ -32,7 +32,8 @@ struct Connection {
         return !isOpen() ? State::Closed : inFlight > 0 ? State::InFlight : State::Idle;
     }
 
-    // Requests on it that are kept, in order of start: index 0 … requestCount()-1 to number.
+    // Requests on it that are kept, in order of start: index 0 … requestCount()-1 to number. Session::request() of one
+    // may be null: not all are forgotten in that order.
     [[nodiscard]] std::size_t requestCount() const noexcept { return requests.size() - firstRequest; }
     [[nodiscard]] quint64 requestAt(std::size_t index) const noexcept { return requests[firstRequest + index]; }
 

@@ -38,8 +38,9 @@ public:
 
     void setShown(Shown shown); // resets the model
     [[nodiscard]] Shown shown() const noexcept { return m_shown; }
-    // 0 if there is no such row, -1 if it is not shown.
+    // Number of the connection in `row`, 0 if there is none.
     [[nodiscard]] quint64 connectionAt(int row) const;
+    // -1 if it is not shown.
     [[nodiscard]] int rowOf(quint64 connection) const;
     // The time on the clock: ages are emitted as changed.
     void tick(qint64 nowNs);
@@ -51,10 +52,15 @@ public:
 
 private:
     void onChanged(const Session::Change &change);
+    void onCleared();
     void rebuild();
-    void removeWhere(bool (ConnectionTableModel::*gone)(quint64) const);
-    [[nodiscard]] bool isGone(quint64 number) const;
+    void insert(std::vector<quint64> numbers);
+    void removeHidden();
+    void update(const QList<quint64> &numbers);
     [[nodiscard]] bool isShown(const Connection &connection) const;
+    [[nodiscard]] bool isShown(quint64 number) const;
+    [[nodiscard]] const Request *requestInFlight(const Connection &connection) const;
+    [[nodiscard]] QString outcome(const Connection &connection) const;
     [[nodiscard]] QVariant display(const Connection &connection, int column) const;
     [[nodiscard]] QVariant sortValue(const Connection &connection, int column) const;
     [[nodiscard]] qint64 stateSince(const Connection &connection) const;

@@ -20,7 +20,7 @@ struct Request {
     qint64 headComplete = unknown;
     qint64 bodyComplete = unknown;
     qint64 responseHead = unknown;
-    qint64 end = unknown; // ResponseEnd, or the end of its connection if that came first
+    qint64 end = unknown; // ResponseEnd; or its connection was closed, or idle, before one was seen
     qint64 idleSince = unknown; // the connection had nothing in flight from here
 
     qint64 bodyBytes = 0; // of the request, as arrived so far
@@ -42,9 +42,14 @@ struct Request {
     trace::BodyFraming framing = trace::BodyFraming::None;
     trace::BodyFraming responseFraming = trace::BodyFraming::None;
     trace::ResponseOutcome outcome = trace::ResponseOutcome::Complete; // of a finished one
-    bool endedWithoutResponse = false; // the connection closed, or was found closed, before a ResponseEnd
+    bool endedWithoutResponse = false; // no ResponseEnd was seen before `end`
 
     [[nodiscard]] bool isRunning() const noexcept { return end == unknown; }
+    // A status of 4xx or 5xx, or it ended otherwise than complete.
+    [[nodiscard]] bool hasFailed() const noexcept
+    {
+        return status >= 400 || (!isRunning() && (endedWithoutResponse || outcome != trace::ResponseOutcome::Complete));
+    }
     // Until its end, or until `now` while it runs.
     [[nodiscard]] qint64 durationAt(qint64 now) const noexcept
     {

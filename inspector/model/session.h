@@ -88,11 +88,13 @@ public:
     std::size_t drain(trace::Trace &trace, std::size_t most = std::size_t(-1));
     // Inside a batch or out of it (then changed() comes with the next batch).
     void setDropped(quint64 records);
+    // What a loop's thread does right now; ignored for workers, whose records tell it.
     void setLive(int lane, const trace::LiveSlice &slice);
     // Before the trace that was read so far is destroyed: its strings may be elsewhere in the next one.
     void forgetPointers() { m_strings.forgetPointers(); }
-    // Forgets everything but the lanes' names, the limits and the server's address. Emits cleared().
-    // Not within a batch. Requests that run are forgotten too: their later records find them by number anew.
+    // Forgets what has ended: slices, events, finished requests, closed connections. Requests that run and connections
+    // that are open stay as rows (without their chunks and layers so far), and so does server(). Not within a batch.
+    // Emits cleared(): whatever follows the session reads it anew.
     void clear();
 
     // --- time ---
@@ -131,7 +133,9 @@ public:
     [[nodiscard]] const std::vector<quint64> &inFlight() const noexcept { return m_inFlight; }
 
     // Its body chunks in order of arrival, both ways; those evicted are missing.
-    [[nodiscard]] QList<Chunk> chunks(quint64 request) const;
+    [[nodiscard]] QList<Chunk> chunks(quint64 request) const { return newestChunks(request, -1); }
+    // The last `most` of them (-1: all), oldest first.
+    [[nodiscard]] QList<Chunk> newestChunks(quint64 request, qint64 most) const;
     // Its middleware and handlers in order of entry, with the time in each; see LayerCall.
     [[nodiscard]] QList<LayerCall> layers(quint64 request) const;
     // Everything kept about it that is an Event (chunks, layers, registrations, client errors, log, jobs queued,
@@ -175,11 +179,6 @@ Q_SIGNALS:
     void cleared();
 
 private:
-    struct TurnSample {
-        qint64 end = 0; // ns
-        qint64 duration = 0;
-        qint64 busy = 0; // ns
-    };
     struct LoopSamples;
     struct PendingRedirect {
         quint64 request = 0;
@@ -188,36 +187,39 @@ private:
 
     Lane &laneFor(int index);
     void seen(qint64 start, qint64 end) noexcept;
-    Slice sliceOf(const trace::TraceRecord &record);
     void addSlice(int lane, Track track, const trace::TraceRecord &record);
     quint64 addEvent(int lane, const trace::TraceRecord &record, QByteArrayView text);
     void addRequestEvent(int lane, const trace::TraceRecord &record, QByteArrayView text);
-    void makeRoomForSlices();
+    void addRegistration(int lane, const trace::TraceRecord &record);
+    void makeRoomForSlice();
     void makeRoomForRequest();
     void makeRoomForConnection();
 
-    Request *findRequest(quint64 number) noexcept;
-    Connection *findConnection(quint64 number) noexcept;
-    Request &requestFor(const trace::TraceRecord &record);
-    Connection &connectionFor(const trace::TraceRecord &record);
+    [[nodiscard]] Request *findRequest(quint64 number) noexcept;
+    [[nodiscard]] Connection *findConnection(quint64 number) noexcept;
+    Request &createRequest(quint64 number, quint64 connection, qint64 start);
+    Connection &createConnection(quint64 number, qint64 opened);
+    Request *requestFor(const trace::TraceRecord &record);
+    Connection *connectionFor(const trace::TraceRecord &record);
     void touch(Request &request);
     void touch(Connection &connection);
     void finish(Request &request, qint64 end);
+    void finishAllOn(Connection &connection, qint64 time);
+    void trimRequests(quint64 connection);
 
-    void onLoopRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
-    void onPoolRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
-    void onConnectionRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
-    void onRequestRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
-    void onResponseRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
-    void onServerRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
-    void onRequestBegin(const trace::TraceRecord &record, QByteArrayView text);
-    void onConnectionClosed(const trace::TraceRecord &record);
-    void onTurn(int lane, const trace::TraceRecord &record);
-    void onJobQueued(const trace::TraceRecord &record);
-    void onJobLeftQueue(qint64 time);
+    void addLoopRecord(int lane, const trace::TraceRecord &record);
+    void addPoolRecord(int lane, const trace::TraceRecord &record);
+    void addConnectionRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
+    void addRequestRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
+    void addResponseRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
+    void addServerRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
+    void begin(const trace::TraceRecord &record, QByteArrayView head);
+    void close(const trace::TraceRecord &record);
+    void addTurn(int lane, const trace::TraceRecord &record);
+    void jobLeftQueue(qint64 time);
     void linkRedirect(Request &request, QByteArrayView target);
     [[nodiscard]] QByteArrayView peerAddress(const Request &request) const noexcept;
-    void refreshServer();
+    void finishChange();
 
     const Limits m_limits;
     StringTable m_strings;
@@ -232,10 +234,12 @@ private:
     QHash<quint64, Request> m_oldRequests; // run still, but their row is evicted; as many as m_limits.requests
     QHash<quint64, Connection> m_oldConnections; // open still; as many as m_limits.connections
     std::vector<quint64> m_inFlight;
+    quint64 m_highestEvicted = 0; // number of a request: what comes late for one up to it is not a new one
+    std::vector<quint64> m_scratch;
     std::deque<PendingRedirect> m_redirects;
     std::vector<qint64> m_jobStarts; // that may be later than the last JobQueued known
     qint64 m_lastQueued = 0; // value of that JobQueued
-    qint64 m_lastQueuedTime = -1;
+    bool m_poolResized = false; // until then the pool is as large as there are worker lanes
     std::array<quint32, 128> m_endedCounts{}; // requests ended, by 10 ms
     std::array<qint64, 128> m_endedSlots{}; // which 10 ms a count is of
     ServerState m_server;
@@ -246,8 +250,11 @@ private:
     Change m_change;
     bool m_inBatch = false;
     quint32 m_batch = 1;
-    quint64 m_requestsAtBatch = 0; // sequence of the first request that the batch appended
-    quint64 m_connectionsAtBatch = 0;
+    quint64 m_requestsBefore = 0; // rows when the batch began
+    quint64 m_connectionsBefore = 0;
+    quint64 m_requestsGone = 0; // rows evicted in the batch
+    quint64 m_connectionsGone = 0;
+    ServerState m_serverBefore;
 };
 
 } // namespace loopscope::model

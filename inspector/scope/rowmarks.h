@@ -13,7 +13,6 @@ struct Mark {
     qsizetype count = 1;
     qreal x = 0;
     qreal width = 0;
-    qreal busy = 1; // 0 to 1: share of the mark's time that its slices fill
 
     friend bool operator==(const Mark &, const Mark &) = default;
 };
@@ -21,7 +20,6 @@ struct Mark {
 // A Row is anything with
 //     qsizetype count() const;
 //     qint64 startNs(qsizetype) const, endNs(qsizetype) const;        both ascending: slices of a row do not overlap
-//     qint64 busyNs(qsizetype first, qsizetype last) const;           sum of the durations of [first, last)
 
 // Index of the first slice at or after `from` that starts at or after `ns`. Gallops: the cost grows with the logarithm
 // of the distance, so that stepping through a row pixel by pixel stays cheap.
@@ -96,7 +94,7 @@ void forEachMark(const Row &row, const ScopeGeometry &geometry, qreal pixel, Sin
         const qreal x = geometry.toX(start);
         const qreal width = geometry.toX(row.endNs(i)) - x;
         if (width >= pixel) {
-            sink(Mark{i, 1, x, width, 1});
+            sink(Mark{i, 1, x, width});
             ++i;
             continue;
         }
@@ -105,10 +103,7 @@ void forEachMark(const Row &row, const ScopeGeometry &geometry, qreal pixel, Sin
         // Only the last of them can reach beyond the pixel; if it is wide it gets a mark of its own.
         if (next - i > 1 && geometry.toX(row.endNs(next - 1)) - geometry.toX(row.startNs(next - 1)) >= pixel)
             --next;
-        const qreal busy = next - i == 1
-            ? 1
-            : std::min(1.0, double(row.busyNs(i, next)) / (pixel * geometry.nsPerPixel()));
-        sink(Mark{i, next - i, left, pixel, busy});
+        sink(Mark{i, next - i, left, pixel});
         i = next;
     }
 }

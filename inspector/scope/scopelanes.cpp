@@ -42,8 +42,9 @@ QList<LaneBox> ScopeLanes::layOut(const model::Session &session, model::TimeRang
     boxes.reserve(qsizetype(m_lanes.size()));
     for (std::size_t i = 0; i < m_lanes.size(); ++i) {
         const ScopeLane &lane = m_lanes[i];
-        LaneBox box{.lane = int(i), .rows = 1, .rowHeight = lane.active ? style.rowHeight : style.idleHeight};
+        LaneBox box{.lane = int(i), .rows = 1, .rowHeight = lane.active ? style.connectionHeight : style.idleHeight};
         if (lane.kind != ScopeLane::Kind::Connection) {
+            box.rowHeight = style.rowHeight;
             const int depth = session.slices(lane.thread, Track::Run).maximumDepth() + 1;
             box.rows = lane.kind == ScopeLane::Kind::Loop ? runRow + std::clamp(depth, 2, BusySums::runRows)
                                                           : std::clamp(depth, 1, BusySums::runRows);

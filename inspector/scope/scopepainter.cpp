@@ -168,7 +168,7 @@ void ScopePainter::bar(const Bar &bar)
 void ScopePainter::barText(const Bar &bar, const QRectF &rect, const QColor &fill)
 {
     // The text of a bar that begins left of the view starts at the view's edge.
-    QRectF place = rect.intersected(m_geometry.plot().adjusted(0, -1e6, 0, 1e6)).adjusted(4, 0, -3, 0);
+    QRectF place = rect.intersected(m_geometry.plot().adjusted(0, -1e6, 0, 1e6)).adjusted(4, 0, -3, -bar.textBottom);
     if (bar.text.isEmpty() || place.width() < leastTextWidth)
         return;
     const QString text = m_style.metrics.elidedText(bar.text, Qt::ElideRight, place.width());
@@ -179,6 +179,11 @@ void ScopePainter::barText(const Bar &bar, const QRectF &rect, const QColor &fil
         ink = theme::blend(fill, m_style.text, 0.6);
     m_painter.setPen(ink);
     m_painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, text);
+}
+
+void ScopePainter::barLabel(const QRectF &rect, const QColor &fill, const QString &text)
+{
+    barText({.rect = rect, .fill = fill, .text = text}, snapped(rect), fill);
 }
 
 void ScopePainter::gap(const QRectF &bounds, const QString &text)
@@ -200,23 +205,22 @@ void ScopePainter::density(const QRectF &bounds, const QColor &fill, qreal busy,
     m_painter.fillRect(snapped(QRectF(bounds.left(), bounds.bottom() - height, bounds.width(), height)), dimmed(fill, emphasis));
 }
 
-void ScopePainter::glyph(Glyph glyph, qreal x, const QRectF &row, const QColor &color, Emphasis emphasis)
+void ScopePainter::glyph(Glyph glyph, qreal x, const QRectF &band, const QColor &color, Emphasis emphasis)
 {
     const QColor ink = dimmed(color, emphasis);
     const qreal half = 2.5;
-    const QRectF box = snapped(QRectF(x - half, row.top() + 2, 2 * half, row.height() - 4));
+    const QRectF box = snapped(QRectF(x - half, band.top(), 2 * half, band.height()));
     switch (glyph) {
     case Glyph::ChunkIn:
-        m_painter.fillRect(box.adjusted(-m_pixel, -m_pixel, m_pixel, m_pixel), m_style.base);
         m_painter.fillRect(box, ink);
         break;
     case Glyph::ChunkOut:
         m_painter.fillRect(box, m_style.base);
-        outline(box, ink, 1.5);
+        outline(box, ink, 1);
         break;
     case Glyph::End: {
-        const qreal r = std::min<qreal>(6, row.height() / 2 - 1);
-        const QPointF c(x, row.center().y());
+        const qreal r = std::min<qreal>(6, band.height() / 2 - 1);
+        const QPointF c(x, band.center().y());
         m_painter.setRenderHint(QPainter::Antialiasing);
         m_painter.setPen(QPen(m_style.base, 1));
         m_painter.setBrush(ink);
@@ -265,7 +269,9 @@ void ScopePainter::cursor(qreal x, const QString &time)
     const QRectF plot = m_geometry.plot();
     if (x < plot.left() || x > plot.right())
         return;
-    m_painter.fillRect(QRectF(snap(x), 0, m_pixel, m_geometry.size().height()), m_style.text);
+    QColor line = m_style.text;
+    line.setAlphaF(0.45f); // what it crosses stays readable
+    m_painter.fillRect(QRectF(snap(x), 0, m_pixel, m_geometry.size().height()), line);
     tag(x, 2, time, m_style.text);
 }
 
@@ -292,7 +298,7 @@ void ScopePainter::alarmBanner(const QString &text)
     const QRectF plot = m_geometry.plot();
     m_painter.setFont(m_style.boldFont);
     const qreal width = std::min(plot.width(), QFontMetricsF(m_style.boldFont).horizontalAdvance(text) + 20);
-    const QRectF rect = snapped(QRectF(plot.right() - width - 8, plot.top() + 6, width, m_style.rowHeight + 4));
+    const QRectF rect = snapped(QRectF(plot.right() - width - 4, 3, width, plot.top() - 6));
     m_painter.fillRect(rect, m_style.alarm);
     m_painter.setPen(theme::textOn(m_style.alarm));
     m_painter.drawText(rect, Qt::AlignCenter, text);

@@ -47,6 +47,7 @@ public:
         bool open = false; // still running: the right edge is ragged
         bool alarm = false; // it blocks: outlined in the alarm colour
         QColor edge = {}; // valid: an outline of its own
+        qreal textBottom = 0; // the text keeps this far from the lower edge
     };
     void bar(const Bar &bar);
     // Sleep: a light gap between two lines.
@@ -56,14 +57,16 @@ public:
 
     // ▮ received, ▯ sent, ◆ the end of a response; centred at x.
     enum class Glyph { ChunkIn, ChunkOut, End };
-    void glyph(Glyph glyph, qreal x, const QRectF &row, const QColor &color, Emphasis emphasis);
+    void glyph(Glyph glyph, qreal x, const QRectF &band, const QColor &color, Emphasis emphasis);
+    // The name of a phase, on what a wait left free of its bar.
+    void barLabel(const QRectF &rect, const QColor &fill, const QString &text);
 
     // From where a callback was registered to where it ran.
     void arrow(QPointF from, QPointF to);
     // A vertical line through all lanes with a time beside it in the axis.
     void cursor(qreal x, const QString &time);
     void range(qreal fromX, qreal toX, const QString &duration);
-    // What blocks, across the top of the plot.
+    // What blocks, at the right end of the axis, where it hides nothing that was measured.
     void alarmBanner(const QString &text);
     // In the middle of an empty plot.
     void emptyText(const QString &title, const QString &hint);

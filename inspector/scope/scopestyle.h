@@ -13,6 +13,9 @@ namespace loopscope::scope {
 
 // Colours, fonts and sizes of the timeline, made of a palette and a font whenever one of them changes.
 struct ScopeStyle {
+    // Height of the band of chunk marks below the text of a request, logical pixels.
+    static constexpr qreal chunkBand = 9;
+
     ScopeStyle(const QPalette &palette, const QFont &base);
 
     QPalette palette;
@@ -20,6 +23,7 @@ struct ScopeStyle {
     QFont boldFont;
     QFontMetricsF metrics;
     qreal rowHeight; // a row of slices: text with a little air
+    qreal connectionHeight; // a connection's row: text above, its chunks below
     qreal idleHeight; // a connection with nothing in view
     qreal axisHeight;
 

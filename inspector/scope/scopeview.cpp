@@ -5,6 +5,7 @@
 #include "inspector/scope/scopepainter.h"
 #include "inspector/scope/scopetexts.h"
 #include "inspector/scope/sessionpainter.h"
+#include "inspector/scope/timeticks.h"
 
 #include <QtCore/QThread>
 #include <QtGui/QHelpEvent>
@@ -49,8 +50,8 @@ void ScopeView::connectModel()
 {
     connect(&m_session, &model::Session::changed, this, [this](const model::Session::Change &change) {
         m_now = std::max(m_now, m_session.lastTime());
-        if (change.slices && m_state.selection().request != 0)
-            collectSelectedSlices();
+        m_collectIsDue = m_collectIsDue || change.slices;
+        collectIfDue();
         scheduleRefresh();
     });
     connect(&m_session, &model::Session::cleared, this, [this] {
@@ -69,9 +70,11 @@ void ScopeView::tick(qint64 nowNs)
 {
     if (nowNs <= m_now)
         return;
+    const bool nowIsInView = m_now <= m_geometry.endNs();
     m_now = nowNs;
-    // A still picture of ended things needs no new one.
-    bool something = !m_session.inFlight().empty() || m_session.server().openConnections > 0;
+    collectIfDue();
+    // A still picture of ended things needs no new one. What blocks is said wherever one looks.
+    bool something = nowIsInView && (!m_session.inFlight().empty() || m_session.server().openConnections > 0);
     for (int lane = 0; lane < m_session.laneCount() && !something; ++lane)
         something = m_session.lane(lane).running.isRunning();
     if (something)
@@ -121,8 +124,20 @@ void ScopeView::updateHeaderWidth()
 
 void ScopeView::collectSelectedSlices()
 {
+    m_collectIsDue = false;
+    m_collectedAt = m_now;
     const quint64 request = m_state.selection().request;
     m_selectedSlices = request == 0 ? QList<SliceKey>() : m_session.slicesOfRequest(request);
+}
+
+void ScopeView::collectIfDue()
+{
+    const model::Request *request = m_session.request(m_state.selection().request);
+    if (!m_collectIsDue || !request || m_now - m_collectedAt < collectEveryNs)
+        return;
+    // The last callback of a request ends a little after it: one more look, then no more.
+    if (request->isRunning() || request->end + collectEveryNs >= m_collectedAt)
+        collectSelectedSlices();
 }
 
 void ScopeView::onSelectionChanged()
@@ -179,11 +194,9 @@ void ScopeView::paintOverlays(ScopePainter &strokes)
         strokes.range(m_geometry.toX(m_measured->from), m_geometry.toX(m_measured->to), model::formatDuration(m_measured->length()));
     if (!m_pointer || m_drag == Drag::Measure || m_drag == Drag::Header)
         return;
-    // As many decimals as the scale can tell apart.
-    const qint64 ns = m_geometry.toNs(m_pointer->x());
-    const int decimals = std::clamp(int(std::ceil(9 - std::log10(std::max(1.0, m_geometry.nsPerPixel())))), 3, 9);
-    const QString time = u'+' % QString::number(double(ns - m_session.firstTime()) / 1e9, 'f', decimals) % u" s";
-    strokes.cursor(m_pointer->x(), time);
+    TimeTicks scale; // as many decimals as a pixel can tell apart
+    scale.stepNs = niceStep(m_geometry.nsPerPixel());
+    strokes.cursor(m_pointer->x(), scale.label(m_geometry.toNs(m_pointer->x()) - m_session.firstTime()));
 }
 
 // --- what lies where ---
@@ -366,7 +379,11 @@ bool ScopeView::viewportEvent(QEvent *event)
 {
     if (event->type() == QEvent::ToolTip) {
         const auto *help = static_cast<QHelpEvent *>(event);
-        QToolTip::showText(help->globalPos(), toolTipAt(help->pos()), viewport());
+        const QString text = toolTipAt(help->pos());
+        // Escaped: what came from the network is shown, not rendered.
+        QToolTip::showText(help->globalPos(),
+                           text.isEmpty() ? QString() : u"<p style='white-space:pre'>"_s % text.toHtmlEscaped() % u"</p>"_s,
+                           viewport());
         return true;
     }
     if (event->type() == QEvent::Leave) {

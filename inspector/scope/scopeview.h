@@ -14,6 +14,8 @@
 
 namespace loopscope::scope {
 
+class ScopePainter;
+
 // The timeline: lanes of the loop, the workers and the connections over one axis of time.
 //
 // Made by app/; the session and the view state must outlive it. GUI thread. It reads the session, and shares time range,
@@ -33,6 +35,8 @@ public:
     static constexpr qreal maximumHeaderWidth = 400;
     // A pointer this near to a slice hits it, logical pixels.
     static constexpr qreal hitTolerance = 3;
+    // How often the slices of a selected request that still runs are looked up anew, ns: it reads all since its start.
+    static constexpr qint64 collectEveryNs = 250'000'000;
 
     ScopeView(const model::Session &session, model::ViewState &state, QWidget *parent = nullptr);
 
@@ -85,6 +89,7 @@ private:
     void updateHeaderWidth();
     void updateScrollBar();
     void collectSelectedSlices();
+    void collectIfDue();
     void showRange(qint64 fromNs, qint64 toNs, double margin);
     void zoomBy(double factor);
     void panBy(qreal dx);
@@ -98,7 +103,7 @@ private:
     void select(const Target &target);
     bool zoomOrPanKey(int key);
     bool otherKey(int key);
-    void paintOverlays(class ScopePainter &strokes);
+    void paintOverlays(ScopePainter &strokes);
 
     const model::Session &m_session;
     model::ViewState &m_state;
@@ -107,6 +112,8 @@ private:
     ScopeLanes m_lanes;
     ChunkCache m_chunks;
     QList<model::SliceKey> m_selectedSlices; // of the selected request, in order of start
+    qint64 m_collectedAt = 0; // ns
+    bool m_collectIsDue = false; // slices came since
     qint64 m_now = 0; // ns
     qreal m_headerWidth = 0;
     bool m_headerWidthIsDragged = false;

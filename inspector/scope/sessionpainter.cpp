@@ -75,40 +75,57 @@ void SessionPainter::paintHeaders()
     }
 }
 
+QColor SessionPainter::phaseFill(trace::Phase phase) const
+{
+    const qreal paler = m_in.selection.isEmpty() ? 0.1 : 0.45;
+    return theme::blend(theme::phaseColor(phase, m_in.style.palette), m_in.style.base, paler);
+}
+
 // Phases and waits share one row: a wait is a gap in the phase around it.
 void SessionPainter::paintPhases(int box, int thread)
 {
     const model::SliceStore &store = m_in.session.slices(thread, Track::Phases);
-    const bool somethingSelected = !m_in.selection.isEmpty();
-    qreal phaseX = -1; // of the last merged mark of phases
-    qreal phaseBusy = 0;
-    const SliceWalk walk(store, m_in.lanes.phases(thread), m_in.geometry, m_in.pixel);
+    std::vector<SliceMark> phases;
     std::vector<SliceMark> waits;
-    walk.run([&](const SliceMark &mark) {
+    SliceMark merged; // the last one of phases
+    SliceWalk(store, m_in.lanes.phases(thread), m_in.geometry, m_in.pixel).run([&](const SliceMark &mark) {
         const Slice &slice = store.at(mark.first);
         const QRectF rect = m_strokes.rowRect(box, ScopeLanes::phaseRow, mark.x, mark.width);
-        if (mark.row == BusySums::waitRow) {
-            if (mark.count == 1)
-                waits.push_back(mark);
-            else if (mark.x == phaseX && slice.depth > 0) // the phases' time was counted with this wait in it
-                m_strokes.density(rect, m_in.style.base, 1, Emphasis::Normal),
-                    m_strokes.density(rect, m_in.style.nobody, std::max(0.0, phaseBusy - mark.busy), Emphasis::Normal);
-            return;
-        }
-        if (mark.count > 1) {
-            phaseX = mark.x;
-            phaseBusy = mark.busy;
+        const bool isWait = mark.row == BusySums::waitRow;
+        if (mark.count == 1 && isWait) {
+            waits.push_back(mark);
+        } else if (mark.count == 1) {
+            const bool selected = m_in.selection.slice == model::Session::keyOf(thread, Track::Phases, slice);
+            m_strokes.bar({.rect = rect,
+                           .fill = phaseFill(slice.phase),
+                           .text = {},
+                           .emphasis = selected ? Emphasis::Selected : Emphasis::Normal});
+            if (rect.width() >= ScopePainter::leastTextWidth)
+                phases.push_back(mark);
+        } else if (!isWait) {
+            merged = mark;
             m_strokes.density(rect, m_in.style.nobody, mark.busy, Emphasis::Normal);
-            return;
+        } else if (mark.x == merged.x && slice.depth > 0) { // the phases' time was summed with these waits in it
+            m_strokes.density(rect, m_in.style.base, 1, Emphasis::Normal);
+            m_strokes.density(rect, m_in.style.nobody, std::max(0.0, merged.busy - mark.busy), Emphasis::Normal);
         }
-        m_strokes.bar({.rect = rect,
-                       .fill = theme::blend(theme::phaseColor(slice.phase, m_in.style.palette), m_in.style.base, somethingSelected ? 0.45 : 0.1),
-                       .text = rect.width() >= ScopePainter::leastTextWidth ? m_texts.bar(slice) : QString(),
-                       .emphasis = m_in.selection.slice == model::Session::keyOf(thread, Track::Phases, slice)
-                           ? Emphasis::Selected : Emphasis::Normal});
     });
-    for (const SliceMark &mark : waits)
-        m_strokes.gap(m_strokes.rowRect(box, ScopeLanes::phaseRow, mark.x, mark.width), ScopeTexts::tr("sleeps in poll"));
+    paintWaits(box, store, phases, waits);
+}
+
+// The gaps, and each phase's name on what they left of it: libuv sleeps first and calls back afterwards.
+void SessionPainter::paintWaits(int box, const model::SliceStore &store, const std::vector<SliceMark> &phases,
+                                const std::vector<SliceMark> &waits)
+{
+    for (const SliceMark &wait : waits)
+        m_strokes.gap(m_strokes.rowRect(box, ScopeLanes::phaseRow, wait.x, wait.width), ScopeTexts::tr("sleeps in poll"));
+    for (const SliceMark &phase : phases) {
+        const qreal right = phase.x + phase.width;
+        const auto next = std::partition_point(waits.begin(), waits.end(), [&](const SliceMark &w) { return w.x < right; });
+        const qreal left = next == waits.begin() ? phase.x : std::max(phase.x, (next - 1)->x + (next - 1)->width);
+        const Slice &slice = store.at(phase.first);
+        m_strokes.barLabel(m_strokes.rowRect(box, ScopeLanes::phaseRow, left, right - left), phaseFill(slice.phase), m_texts.bar(slice));
+    }
 }
 
 void SessionPainter::paintRun(int box, int thread, int firstRow)
@@ -178,12 +195,12 @@ void SessionPainter::paintRunning(int box, int thread, int firstRow)
     const qreal width = m_in.geometry.toX(std::max(m_in.now, lane.running.since)) - x;
     const bool blocks = lane.kind == trace::Trace::LaneKind::Loop && m_in.now - lane.running.since >= blockedAfterNs;
     const QString name = QString::fromUtf8(m_in.session.string(lane.running.name));
-    const QString text = lane.running.request == 0
-        ? name
-        : QString(u'#' % QString::number(lane.running.request) % u' ' % name);
+    QString text = blocks ? m_texts.blocked(lane.running) : name;
+    if (lane.running.request != 0)
+        text.prepend(QString(u'#' % QString::number(lane.running.request) % u' '));
     m_strokes.bar({.rect = m_strokes.rowRect(box, firstRow, x, std::max(m_in.pixel, width)),
                    .fill = m_in.style.fill(lane.running.request),
-                   .text = blocks ? ScopeTexts::tr("%1 · %2").arg(text, m_texts.blocked(lane.running)) : text,
+                   .text = text,
                    .emphasis = emphasisOf(lane.running.request, 0),
                    .pattern = theme::requestPattern(model::requestColorIndex(lane.running.request)),
                    .open = true,
@@ -210,13 +227,6 @@ struct RequestRow {
         const model::Request *request = at(i);
         return !request ? 0 : request->isRunning() ? std::max(now, request->start) : request->end;
     }
-    qint64 busyNs(qsizetype first, qsizetype last) const
-    {
-        qint64 sum = 0;
-        for (; first < last; ++first)
-            sum += endNs(first) - startNs(first);
-        return sum;
-    }
 };
 
 } // namespace
@@ -228,6 +238,8 @@ void SessionPainter::paintConnection(int box, quint64 number)
         return;
     m_strokes.idleLine(box, connection->opened, connection->isOpen() ? m_in.now : connection->closed,
                        emphasisOf(0, number));
+    // Several requests on one pixel: lower than one alone. Its height says no more than that.
+    constexpr qreal severalHeight = 0.6;
     const RequestRow row{m_in.session, *connection, m_in.now};
     forEachMark(row, m_in.geometry, m_in.pixel, [&](const Mark &mark) {
         const model::Request *request = row.at(mark.first);
@@ -235,7 +247,7 @@ void SessionPainter::paintConnection(int box, quint64 number)
             return;
         const QRectF rect = m_strokes.rowRect(box, 0, mark.x, mark.width);
         if (mark.count > 1)
-            m_strokes.density(rect, m_in.style.nobody, mark.busy, emphasisOf(0, number));
+            m_strokes.density(rect, m_in.style.nobody, severalHeight, emphasisOf(0, number));
         else if (rect.width() < 4)
             m_strokes.density(rect, m_in.style.fill(request->number), 1, emphasisOf(request->number, number));
         else
@@ -261,7 +273,8 @@ void SessionPainter::paintRequest(int box, const model::Request &request, Emphas
                    .emphasis = emphasis,
                    .pattern = theme::requestPattern(model::requestColorIndex(request.number)),
                    .open = request.isRunning(),
-                   .edge = color});
+                   .edge = color,
+                   .textBottom = ScopeStyle::chunkBand});
     if (row.width() >= 12)
         paintChunks(row, request, emphasis);
     if (!request.isRunning())
@@ -270,16 +283,17 @@ void SessionPainter::paintRequest(int box, const model::Request &request, Emphas
 
 void SessionPainter::paintChunks(const QRectF &row, const model::Request &request, Emphasis emphasis)
 {
+    const QRectF band(row.left(), row.bottom() - ScopeStyle::chunkBand - 1, row.width(), ScopeStyle::chunkBand - 1);
     const auto &marks = m_in.chunks.marks(m_in.session, request);
     const qint64 endNs = m_in.geometry.endNs();
     auto it = std::partition_point(marks.begin(), marks.end(),
                                    [&](const ChunkCache::Mark &mark) { return mark.time < m_in.geometry.startNs(); });
     while (it != marks.end() && it->time <= endNs) {
         const qreal x = m_in.geometry.toX(it->time);
-        m_strokes.glyph(it->toClient ? ScopePainter::Glyph::ChunkOut : ScopePainter::Glyph::ChunkIn, x, row,
+        m_strokes.glyph(it->toClient ? ScopePainter::Glyph::ChunkOut : ScopePainter::Glyph::ChunkIn, x, band,
                         m_in.style.fill(request.number), emphasis);
-        // The next one that does not hide this one.
-        const qint64 next = m_in.geometry.toNs(x + 3);
+        // The next one that does not hide this one: a mark is one chunk or more.
+        const qint64 next = m_in.geometry.toNs(x + 6);
         it = std::partition_point(it + 1, marks.end(), [&](const ChunkCache::Mark &mark) { return mark.time < next; });
     }
 }

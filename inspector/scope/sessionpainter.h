@@ -39,6 +39,9 @@ public:
 
 private:
     void paintPhases(int box, int thread);
+    void paintWaits(int box, const model::SliceStore &store, const std::vector<SliceMark> &phases,
+                    const std::vector<SliceMark> &waits);
+    [[nodiscard]] QColor phaseFill(trace::Phase phase) const;
     void paintRun(int box, int thread, int firstRow);
     void paintSelectedSlices(int box, int thread, int firstRow);
     void paintRunning(int box, int thread, int firstRow);

@@ -24,7 +24,11 @@ std::array<SliceMark, BusySums::rows> SliceWalk::merged(quint64 first, quint64 l
     for (int row = 0; row < BusySums::rows; ++row)
         marks[std::size_t(row)] = {.row = row, .first = first, .count = 0, .x = left, .width = m_pixel, .busy = 0};
     const double pixelNs = m_pixel * m_geometry.nsPerPixel();
-    const quint64 scanned = std::min(last, first + BusySums::blockSize);
+    // Up to a block of slices is told apart one by one. Of more, sums tell how long they ran, and not for whom.
+    constexpr quint64 fewEnough = BusySums::blockSize;
+    constexpr quint64 firstLooks = 16; // for an example of each row
+    const bool many = last - first > fewEnough;
+    const quint64 scanned = many ? first + firstLooks : last;
     for (quint64 index = first; index < scanned; ++index) {
         const Slice &slice = m_store.at(index);
         if (isWide(slice))
@@ -39,7 +43,7 @@ std::array<SliceMark, BusySums::rows> SliceWalk::merged(quint64 first, quint64 l
         ++mark.count;
         mark.busy += double(slice.duration) / pixelNs;
     }
-    if (scanned < last) { // many: who they were for is not told apart, how long they ran is
+    if (many) {
         BusySums::Sums sums = m_sums.between(m_store, first, last);
         for (quint64 around = last - 1; around != m_store.end() && around >= first; around = m_store.parent(around)) {
             if (isWide(m_store.at(around)))

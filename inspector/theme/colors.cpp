@@ -17,7 +17,7 @@ struct Variants {
 // Blue, vermilion, bluish green, reddish purple, sky, amber, grey, olive/yellow. Neighbours in the list differ most:
 // requests that follow each other in time take neighbours.
 constexpr Variants requestColors[requestColorCount] = {
-    {0x0072b2, 0x4c9fe0}, {0xd55e00, 0xff8a4c}, {0x00875f, 0x2cc79a}, {0xb0528c, 0xe29cc4},
+    {0x0072b2, 0x4c9fe0}, {0xd55e00, 0xff8a4c}, {0x00825b, 0x2cc79a}, {0xb0528c, 0xe29cc4},
     {0x2e8fc7, 0xa5dcff}, {0xa66f00, 0xe0a020}, {0x555555, 0xc4c4c4}, {0x7a7400, 0xf0e442},
 };
 
@@ -91,7 +91,9 @@ QColor warningColor(const QPalette &palette)
 
 QColor textOn(const QColor &fill)
 {
-    return contrastRatio(fill, Qt::black) >= contrastRatio(fill, Qt::white) ? QColor(Qt::black) : QColor(Qt::white);
+    // White wherever it reaches WCAG's 4.5:1: on saturated colours it reads better than the figure alone says.
+    const qreal white = contrastRatio(fill, Qt::white);
+    return white >= 4.5 || white >= contrastRatio(fill, Qt::black) ? QColor(Qt::white) : QColor(Qt::black);
 }
 
 QColor blend(const QColor &a, const QColor &b, qreal amount)

@@ -30,7 +30,7 @@ inline constexpr int requestColorCount = 8;
 [[nodiscard]] QColor alarmColor(const QPalette &palette);
 [[nodiscard]] QColor warningColor(const QPalette &palette);
 
-// Black or white, whichever is easier to read on `fill`.
+// Black or white: what can be read on `fill`, with a contrast of at least 4.5:1 on every colour of this file.
 [[nodiscard]] QColor textOn(const QColor &fill);
 
 // `amount` 0 is `a`, 1 is `b`.

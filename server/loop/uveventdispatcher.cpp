@@ -91,6 +91,9 @@ bool UvEventDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
     run.boundary = 0;
     const bool ticksWaited = !run.ticks.isEmpty() || !run.microtasks.isEmpty();
     run.drainTicks(); // queued outside of any callback
+    // QEventLoop::exec() calls again and again; but another caller waits for any event, and may have had it
+    d->waitsAfterCallbacks = flags.testFlag(QEventLoop::EventLoopExec);
+    d->waitForMore = d->waitForMore && (d->waitsAfterCallbacks || !ticksWaited);
     run.turnBegan();
     d->armTimer();
     uv_run(&d->uv, d->waitForMore ? UV_RUN_DEFAULT : UV_RUN_NOWAIT); // onCheck() ends it after one turn
@@ -160,7 +163,8 @@ void UvEventDispatcher::Private::sendPostedEvents()
 bool UvEventDispatcher::Private::mayBlock() const noexcept
 {
     return waitForMore && !eventsPosted && !interrupted.load(std::memory_order_relaxed)
-        && loop->d->referencedImmediates == 0 && loop->d->closing.isEmpty();
+        && loop->d->referencedImmediates == 0 && loop->d->closing.isEmpty()
+        && (waitsAfterCallbacks || loop->d->turnCallbacks == 0);
 }
 
 void UvEventDispatcher::Private::onPrepare()

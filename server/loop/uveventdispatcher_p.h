@@ -46,7 +46,8 @@ struct UvEventDispatcher::Private {
     qint64 armedMs = -1; // for what libuv's timer is armed, on the loop's clock; -1: it is not
 
     bool inTurn = false;
-    bool waitForMore = false;
+    bool waitForMore = false; // QEventLoop::WaitForMoreEvents
+    bool waitsAfterCallbacks = false; // even if callbacks have run in this turn
     bool idleActive = false;
     bool eventsPosted = true; // wakeUp() came from the loop's own thread, or has been handed over from another
     bool deletesPosted = true; // the same, since the last close phase

@@ -33,6 +33,9 @@ loop::Task<> superviseTask(loop::Task<> task, Next next);
 template<HandlerLike F>
 [[nodiscard]] Handler makeHandler(F &&function)
 {
+    if constexpr (std::is_same_v<std::decay_t<F>, Handler>)
+        return std::move(function);
+    else
     return [f = std::decay_t<F>(std::forward<F>(function))](Request &req, Response &res, Next next) mutable {
         const auto call = [&]() -> decltype(auto) {
             if constexpr (std::is_invocable_v<std::decay_t<F> &, Request &, Response &, Next>)
@@ -44,7 +47,7 @@ template<HandlerLike F>
             call();
         else
             superviseTask(call(), next);
-    };
+        };
 }
 
 template<ErrorHandlerLike F>

@@ -266,26 +266,29 @@ loop::Task<QByteArray> Request::read(loop::Site site)
         loop::Site site;
         QByteArray bytes;
         std::exception_ptr error;
-        bool resumed = false;
+        std::optional<loop::Resumption> resumption;
 
         [[nodiscard]] bool await_ready() const noexcept { return false; }
-        void await_suspend(std::coroutine_handle<> handle)
+        template<typename Promise>
+        void await_suspend(std::coroutine_handle<Promise> handle)
         {
-            const auto resume = [this, handle](std::exception_ptr why) {
-                if (std::exchange(resumed, true))
-                    return;
-                error = std::move(why);
-                loop::EventLoop::current()->queueMicrotask([handle] { handle.resume(); }, site);
-            };
+            resumption.emplace(handle.promise(), site);
             if (request.m_aborted) {
                 resume(std::make_exception_ptr(RequestAborted()));
                 return;
             }
-            request.m_onRefused = resume;
-            request.onAborted([resume] { resume(std::make_exception_ptr(RequestAborted())); });
-            request.m_onEnd = [resume] { resume(nullptr); };
+            request.m_onRefused = [this](std::exception_ptr why) { resume(std::move(why)); };
+            request.onAborted([this] { resume(std::make_exception_ptr(RequestAborted())); });
+            request.m_onEnd = [this] { resume(nullptr); };
             request.m_tracedEnd = TracedCallback::registered("end", site);
             request.onData([this](QByteArrayView piece) { bytes.append(piece); }, site);
+        }
+        void resume(std::exception_ptr why)
+        {
+            if (auto once = std::exchange(resumption, std::nullopt)) {
+                error = std::move(why);
+                once->resume();
+            }
         }
         QByteArray await_resume()
         {
@@ -295,7 +298,7 @@ loop::Task<QByteArray> Request::read(loop::Site site)
         }
     };
     const net::ExchangeRef kept = hold();
-    co_return co_await Awaiter{*this, site, {}, {}};
+    co_return co_await Awaiter{*this, site, {}, {}, {}};
 }
 
 } // namespace loopscope::web

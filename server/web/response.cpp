@@ -261,12 +261,11 @@ loop::Task<> Response::drained(loop::Site site)
         Response &response;
         loop::Site site;
         [[nodiscard]] bool await_ready() const noexcept { return !response.m_waiting; }
-        void await_suspend(std::coroutine_handle<> handle)
+        template<typename Promise>
+        void await_suspend(std::coroutine_handle<Promise> handle)
         {
-            const loop::Site here = site;
-            response.onDrain(
-                [handle, here] { loop::EventLoop::current()->queueMicrotask([handle] { handle.resume(); }, here); },
-                site);
+            response.onDrain([resumption = loop::Resumption(handle.promise(), site)]() mutable { resumption.resume(); },
+                             site);
         }
         void await_resume() const noexcept { }
     };

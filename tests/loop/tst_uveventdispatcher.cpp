@@ -7,7 +7,7 @@
 class tst_UvEventDispatcher : public loopscope::test::TestCase {
     Q_OBJECT
 private Q_SLOTS:
-    void x() { QTimer t; int n = 0; connect(&t, &QTimer::timeout, [&] { ++n; }); t.start(1); QTRY_COMPARE(n, 5); }
+    void x() { QTimer t; int n = 0; connect(&t, &QTimer::timeout, [&] { ++n; }); t.start(1); QTRY_VERIFY(n >= 5); }
 };
 
 LOOPSCOPE_LOOP_TEST_MAIN(tst_UvEventDispatcher)

@@ -88,10 +88,10 @@ inline Transcript richTranscript()
     };
     t.listening(1 * ms, 3000, "127.0.0.1:3000").poolResized(4, 1 * ms);
     for (quint64 c = 1; c <= 6; ++c)
-        t.opened(c, qint64(1 + c) * ms, "127.0.0.1:5000" + QByteArray::number(c));
+        t.opened(c, qint64(1 + c) * ms, QByteArray("127.0.0.1:5000").append(QByteArray::number(c)));
     const auto visit = [&](quint64 request, quint64 connection, qint64 at, qint64 took, const char *line, int status,
                            const char *layer, const char *span = nullptr) {
-        t.begin(request, connection, at, 30 * us, QByteArray(line) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+        t.begin(request, connection, at, 30 * us, QByteArray(line).append(" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
         t.responseHead(request, connection, at + took * 2 / 3, status, "HTTP/1.1 200 OK\r\n\r\n");
         t.responseChunk(request, connection, at + took * 2 / 3, 0, "<html>");
         t.end(request, connection, at, took * 4 / 5, status, 512).idle(connection, at + took * 4 / 5);

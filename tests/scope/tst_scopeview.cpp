@@ -14,6 +14,8 @@
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QScrollBar>
 
+#include <ctime>
+
 using namespace loopscope;
 using namespace loopscope::scope;
 using namespace Qt::StringLiterals;
@@ -41,6 +43,7 @@ struct Fixture {
     }
     QImage picture(qreal ratio = 1)
     {
+        QCoreApplication::processEvents(); // a change of the palette is posted
         view.refresh();
         QImage image(view.viewport()->size() * ratio, QImage::Format_RGB32);
         image.setDevicePixelRatio(ratio);
@@ -100,6 +103,7 @@ private Q_SLOTS:
     void aClickSelectsTheSliceItsRequestAndConnection();
     void aClickOnAConnectionSelectsTheRequest();
     void aSelectionDimsEverythingElse();
+    void anArrowLeadsFromTheRegistrationToTheSlice();
     void anEmptyPlaceClearsTheSelection();
     void theWheelZoomsAtThePointer();
     void keysMoveAndZoom_data();
@@ -237,6 +241,27 @@ void tst_ScopeView::aSelectionDimsEverythingElse()
     for (int y = job.y() - 12; y <= job.y() + 12; ++y)
         outlined += distance(image.pixelColor(job.x(), y), text) < 0.1;
     QVERIFY(outlined >= 2);
+}
+
+void tst_ScopeView::anArrowLeadsFromTheRegistrationToTheSlice()
+{
+    Fixture f;
+    f.state.setTimeRange({54'900 * us, 55'200 * us});
+    // The job was queued at 55.04 ms on the loop and ran on the worker from 55.06 ms.
+    const QPoint worker = f.at(1, 0, 55'060 * us);
+    const int between = worker.y() - 14; // in the gap above the worker's lane
+    const auto inked = [&] {
+        const QImage image = f.picture();
+        int count = 0;
+        for (int x = worker.x() - 130; x < worker.x() + 20; ++x)
+            count += distance(image.pixelColor(x, between), f.view.palette().color(QPalette::Text)) < 0.8;
+        return count;
+    };
+    f.state.selectRequest(2, 1);
+    QCOMPARE(inked(), 0);
+    f.click(worker + QPoint(20, 0));
+    QCOMPARE(f.state.selection().slice.kind, trace::Kind::JobFinished);
+    QVERIFY(inked() > 0);
 }
 
 void tst_ScopeView::anEmptyPlaceClearsTheSelection()
@@ -381,9 +406,9 @@ void tst_ScopeView::aBlockedLoopIsNamed()
     const QImage image = f.picture();
     QVERIFY(distance(image.pixelColor(inside), theme::requestColor(4, f.view.palette())) < 0.02);
     QVERIFY(distance(image.pixelColor(later), f.view.palette().color(QPalette::Base)) < 0.2);
-    // The banner stands at the top right of the plot.
+    // The banner stands at the right end of the axis.
     const QRectF plot = f.view.geometryOfScope().plot();
-    const QColor banner = image.pixelColor(int(plot.right()) - 10, int(plot.top()) + 9);
+    const QColor banner = image.pixelColor(int(plot.right()) - 8, int(plot.top()) - 6);
     QVERIFY(distance(banner, theme::alarmColor(f.view.palette())) < 0.02);
 }
 
@@ -439,6 +464,7 @@ void tst_ScopeView::frameTime()
         qint64 worst = 0;
         QElapsedTimer whole;
         whole.start();
+        const std::clock_t before = std::clock();
         for (int i = 0; i < frames; ++i) { // scrolls and zooms as a person does
             QElapsedTimer timer;
             timer.start();
@@ -447,8 +473,9 @@ void tst_ScopeView::frameTime()
             f.picture();
             worst = std::max(worst, timer.nsecsElapsed());
         }
-        qInfo("%llu slices, %s: %.1f ms a frame, %.1f ms at worst", static_cast<unsigned long long>(wanted), v.name,
-              double(whole.nsecsElapsed()) / frames / 1e6, double(worst) / 1e6);
+        const double cpu = double(std::clock() - before) * 1000 / CLOCKS_PER_SEC / frames;
+        qInfo("%llu slices, %s: %.1f ms a frame (%.1f ms of processor), %.1f ms at worst",
+              static_cast<unsigned long long>(wanted), v.name, double(whole.nsecsElapsed()) / frames / 1e6, cpu, double(worst) / 1e6);
     }
 }
 
@@ -487,6 +514,12 @@ void tst_ScopeView::pictures()
         save(u"blocked"_s + suffix);
         f.session.setLive(0, {});
         f.feed({});
+        Fixture dense(test::Transcript{});
+        const qint64 length = test::feedBusyLoop(dense.session, 60'000);
+        dense.state.setTimeRange({0, length});
+        dense.state.selectRequest(3'000);
+        const QImage image = dense.picture();
+        QVERIFY(folder.isEmpty() || image.save(folder + u"/dense"_s + suffix + u".png"_s));
     }
     theme::applyTheme(*qApp, theme::Theme::Light);
 }

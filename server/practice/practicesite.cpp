@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/practice/practicesite.h"
+
+#include "server/loop/fs.h"
+#include "server/practice/pages.h"
+#include "server/web/middleware/logger.h"
+#include "server/web/middleware/urlencoded.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonObject>
+#include <QtCore/QRandomGenerator>
+
+namespace loopscope::practice {
+
+using namespace Qt::StringLiterals;
+using loop::Task;
+using web::AppError;
+using web::Next;
+using web::Request;
+using web::Response;
+
+namespace {
+
+// What a browser may do with the pages: nothing but show them and send their forms back here.
+void protectPage(Request &, Response &res, Next next)
+{
+    res.set("Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    res.set("X-Content-Type-Options", "nosniff");
+    res.set("Referrer-Policy", "no-referrer");
+    next();
+}
+
+} // namespace
+
+PracticeSite::PracticeSite(const PracticeOptions &options)
+    : m_options(options)
+    , m_application(web::Application::Options{options.environment, options.maxBodyBytes})
+{
+    m_application.use(web::logger(), "logger");
+    m_application.use(protectPage, "protectPage");
+    m_application.get("/", [](Request &, Response &res) { res.send(homePage()); });
+    m_application.get("/healthz", [](Request &, Response &res) {
+        res.json(QJsonDocument(QJsonObject{{u"status"_s, u"ok"_s}}));
+    });
+    addUserRoutes();
+    addMessageRoutes();
+    addDownloadRoute();
+}
+
+QString PracticeSite::messageFile() const
+{
+    return QDir(m_options.directory).filePath(u"message.txt"_s);
+}
+
+void PracticeSite::addUserRoutes()
+{
+    m_application.use("/create-user", web::urlencoded(), "urlencoded");
+    m_application.post("/create-user", [this](Request &req, Response &res) {
+        m_users.add(req.form.queryItemValue(u"username"_s, QUrl::FullyDecoded));
+        res.redirect("/users");
+    });
+    m_application.get("/users", [this](Request &req, Response &res) {
+        res.set("Vary", "Accept");
+        switch (req.accepts({"text/html", "application/json"})) {
+        case 0: res.send(usersPage(m_users.names())); break;
+        case 1: res.json(QJsonDocument(QJsonArray::fromStringList(m_users.names()))); break;
+        default: throw AppError(406, u"This resource is text/html or application/json."_s, "ERR_NOT_ACCEPTABLE");
+        }
+    });
+}
+
+// The lesson of POST /message: collect the body as it arrives, write it, and answer only when it is written.
+Task<> PracticeSite::saveMessage(Request &req, Response &res)
+{
+    QByteArray message = co_await req.read();
+    if (req.is("application/x-www-form-urlencoded")) {
+        message.replace('+', "%20");
+        message = QUrlQuery(QString::fromUtf8(message)).queryItemValue(u"message"_s, QUrl::FullyDecoded).toUtf8();
+    }
+    if (!QDir().mkpath(m_options.directory))
+        throw AppError(500, u"The folder for messages cannot be made."_s, "ERR_NO_FOLDER");
+    std::optional<loop::FsError> error;
+    if (req.query(u"mode"_s) == u"sync"_s)
+        error = loop::fs::writeFileSync(messageFile(), message); // on the loop: everybody waits
+    else
+        error = co_await loop::fs::writeFile(messageFile(), message); // on the pool
+    if (error)
+        throw AppError(500, u"The message could not be written: %1."_s.arg(error->message), error->name);
+    res.redirect("/");
+}
+
+void PracticeSite::addMessageRoutes()
+{
+    m_application.get("/message", [](Request &, Response &res) { res.send(messagePage()); });
+    m_application.post(
+        "/message", [this](Request &req, Response &res) { return saveMessage(req, res); }, {maximumMessageBytes});
+}
+
+const QByteArray &PracticeSite::downloadBlock()
+{
+    static const QByteArray block = [] {
+        QByteArray bytes(downloadBlockBytes, Qt::Uninitialized);
+        QRandomGenerator generator(20'091'108);
+        generator.fillRange(reinterpret_cast<quint32 *>(bytes.data()), downloadBlockBytes / 4);
+        return bytes;
+    }();
+    return block;
+}
+
+void PracticeSite::addDownloadRoute()
+{
+    m_application.get("/download", [](Request &req, Response &res) -> Task<> {
+        const QString wanted = req.query(u"mb"_s);
+        bool ok = true;
+        const int mb = wanted.isNull() ? defaultDownloadMb : wanted.toInt(&ok);
+        if (!ok || mb < 1 || mb > maximumDownloadMb)
+            throw AppError(400, u"mb is a whole number of MiB from 1 to %1."_s.arg(maximumDownloadMb), "ERR_OUT_OF_RANGE");
+        res.type("application/octet-stream");
+        res.set("Content-Disposition", "attachment; filename=\"download.bin\"");
+        res.contentLength(qint64(mb) * 1024 * 1024);
+        // One turn of the loop a MiB at the most, so that a fast client does not keep the others waiting.
+        constexpr qint64 blocksPerTurn = 1024 * 1024 / downloadBlockBytes;
+        for (qint64 block = 0; block < mb * blocksPerTurn && res.isWritable(); ++block) {
+            if (!res.write(downloadBlock()))
+                co_await res.drained();
+            else if (block % blocksPerTurn == blocksPerTurn - 1)
+                co_await loop::nextTurn();
+        }
+        if (res.isWritable())
+            res.end();
+    });
+}
+
+} // namespace loopscope::practice

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/practice/userstore.h"
+#include "server/web/application.h"
+
+#include <QtCore/QString>
+
+namespace loopscope::practice {
+
+struct PracticeOptions {
+    web::Application::Environment environment = web::Application::Environment::Production;
+    // Where POST /message writes message.txt. Made if it is not there.
+    QString directory;
+    qint64 maxBodyBytes = 1024 * 1024; // of routes that do not say otherwise
+};
+
+// The site that learners practise on: plain routes on server/web, as a user of the library would write them.
+// Made and used on the server's thread; it outlives the server.
+class PracticeSite {
+public:
+    // Bytes of a message: large enough that writing them blocks for a while.
+    static constexpr qint64 maximumMessageBytes = 128 * 1024 * 1024;
+    // GET /download?mb=N, MiB.
+    static constexpr int defaultDownloadMb = 10;
+    static constexpr int maximumDownloadMb = 4'096;
+
+    explicit PracticeSite(const PracticeOptions &options);
+    PracticeSite(const PracticeSite &) = delete;
+    PracticeSite &operator=(const PracticeSite &) = delete;
+
+    [[nodiscard]] web::Application &application() noexcept { return m_application; }
+    [[nodiscard]] const UserStore &users() const noexcept { return m_users; }
+    // The file of POST /message.
+    [[nodiscard]] QString messageFile() const;
+
+    // What /download repeats: the same bytes in every process.
+    static constexpr qsizetype downloadBlockBytes = 64 * 1024;
+    [[nodiscard]] static const QByteArray &downloadBlock();
+
+private:
+    void addUserRoutes();
+    void addMessageRoutes();
+    void addDownloadRoute();
+    loop::Task<> saveMessage(web::Request &req, web::Response &res);
+
+    const PracticeOptions m_options;
+    UserStore m_users;
+    web::Application m_application;
+};
+
+} // namespace loopscope::practice

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/httpserver.h"
+#include "server/web/application.h"
+#include "tests/support/loopmain.h"
+#include "tests/support/rawclient.h"
+#include "tests/support/testcase.h"
+
+#include <QtNetwork/QHostAddress>
+#include <QtTest/QSignalSpy>
+
+#include <sys/socket.h>
+
+using namespace loopscope;
+using namespace loopscope::net;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+using test::RawClient;
+
+// The server over real sockets: what goes over the wire, and when connections end.
+class tst_HttpServer : public test::TestCase {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aConnectionServesManyRequests();
+    void pipelinedRequestsAreAnsweredInTheirOrder();
+    void http10ClosesAfterTheAnswer();
+    void badRequestsAreRefusedAndTheConnectionEnds_data();
+    void badRequestsAreRefusedAndTheConnectionEnds();
+    void aBodyIsDeliveredAsItArrives();
+    void continueIsSentWhenTheBodyIsWanted();
+    void aRefusedBodyGets413AndTheConnectionEnds();
+    void anAnswerInPiecesIsChunked();
+    void aClientThatFinishedSendingGetsItsAnswer();
+    void aSlowReaderStopsTheWriter();
+    void aClientThatLeavesIsNoticed();
+    void headerTimeout();
+    void requestTimeout();
+    void keepAliveTimeout();
+    void connectionsAreLimited();
+    void drainFinishesWhatIsInFlightAndClosesTheIdle();
+    void drainCutsAtTheDeadlineAndNamesWhatItCut();
+    void aPortInUseIsSaidInOneSentence();
+    void aRequestIsTracedFromEndToEnd();
+};
+
+// An application with the routes that these tests need, and its server.
+struct Lab {
+    explicit Lab(ServerOptions options = {})
+        : server(app, options)
+    {
+        app.get("/", [](web::Request &, web::Response &res) { res.type("text/plain").send(QByteArray("Hello, World!")); });
+        app.post("/echo", [](web::Request &req, web::Response &res) -> loop::Task<> { res.send(co_await req.read()); });
+        app.get("/slow/:ms", [](web::Request &req, web::Response &res) -> loop::Task<> {
+            co_await loop::sleep(std::chrono::milliseconds(req.param("ms").toInt()));
+            res.send(QByteArray("slow"));
+        });
+        app.get("/hang", [this](web::Request &req, web::Response &res) {
+            held = req.hold();
+            hanging = &res;
+            res.onClose([this] { hanging = nullptr; });
+        });
+        app.get("/pieces", [](web::Request &, web::Response &res) -> loop::Task<> {
+            res.write("one");
+            co_await loop::nextTurn();
+            res.write("two");
+            res.end();
+        });
+        app.get("/flood", [this](web::Request &, web::Response &res) -> loop::Task<> {
+            const QByteArray block(64 * 1024, 'x');
+            for (int i = 0; i < 512 && res.isWritable(); ++i) {
+                ++floodBlocks;
+                if (!res.write(block)) {
+                    ++floodStops;
+                    co_await res.drained();
+                }
+            }
+            if (res.isWritable())
+                res.end();
+        });
+        app.post("/pieces", [this](web::Request &req, web::Response &res) {
+            req.onData([this](QByteArrayView piece) { received += piece; });
+            req.onEnd([&res] { res.send(QByteArray("done")); });
+            req.onAborted([this] { aborted = true; });
+        });
+        listening = server.listen(QHostAddress::LocalHost, 0);
+    }
+
+    web::Application app;
+    HttpServer server;
+    bool listening = false;
+    net::ExchangeRef held;
+    web::Response *hanging = nullptr;
+    QByteArray received;
+    bool aborted = false;
+    int floodBlocks = 0;
+    int floodStops = 0;
+};
+
+static QByteArray get(const char *path, const char *more = "")
+{
+    return QByteArray("GET ") + path + " HTTP/1.1\r\nHost: a\r\n" + more + "\r\n";
+}
+
+void tst_HttpServer::aConnectionServesManyRequests()
+{
+    Lab lab;
+    QVERIFY(lab.listening);
+    RawClient client(lab.server.port());
+    for (int i = 1; i <= 3; ++i) {
+        client.send(get("/"));
+        QVERIFY(RawClient::until([&] { return client.received().count("Hello, World!") == i; }));
+    }
+    const QByteArray first = client.received().left(client.received().indexOf("Hello"));
+    QVERIFY2(first.startsWith("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: "), first);
+    QVERIFY2(first.endsWith(" GMT\r\nContent-Length: 13\r\n\r\n"), first);
+    QCOMPARE(lab.server.connections(), 1);
+    QCOMPARE(lab.server.requests(), 3u);
+}
+
+void tst_HttpServer::pipelinedRequestsAreAnsweredInTheirOrder()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    const QByteArray answers = client.exchange(get("/slow/30") + get("/") + get("/slow/5")
+                                               + get("/", "Connection: close\r\n") + get("/never"));
+    QCOMPARE(answers.count("HTTP/1.1 200"), 4);
+    const qsizetype slow = answers.indexOf("slow");
+    const qsizetype hello = answers.indexOf("Hello");
+    QVERIFY(slow > 0 && slow < hello && hello < answers.indexOf("slow", hello));
+    QVERIFY(!answers.contains("404"));
+}
+
+void tst_HttpServer::http10ClosesAfterTheAnswer()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    const QByteArray answer = client.exchange("GET /pieces HTTP/1.0\r\n\r\n");
+    QVERIFY2(answer.endsWith("Connection: close\r\n\r\nonetwo"), answer);
+}
+
+void tst_HttpServer::badRequestsAreRefusedAndTheConnectionEnds_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<int>("status");
+    QTest::newRow("malformed") << QByteArray("nonsense\r\n\r\n") << 400;
+    QTest::newRow("no Host") << QByteArray("GET / HTTP/1.1\r\n\r\n") << 400;
+    QTest::newRow("a long target") << "GET /" + QByteArray(9000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n" << 414;
+    QTest::newRow("large headers") << get("/", "X: " + QByteArray(17'000, 'x') + "\r\n") << 431;
+    QTest::newRow("many headers") << get("/", QByteArray("X: 1\r\n").repeated(100)) << 431;
+    QTest::newRow("an unknown method") << QByteArray("BREW / HTTP/1.1\r\nHost: a\r\n\r\n") << 501;
+    QTest::newRow("a later version") << QByteArray("GET / HTTP/2.0\r\nHost: a\r\n\r\n") << 505;
+    QTest::newRow("an expectation that nobody meets") << get("/", "Expect: magic\r\n") << 417;
+    QTest::newRow("a chunk that is none") << QByteArray("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n") << 400;
+}
+
+void tst_HttpServer::badRequestsAreRefusedAndTheConnectionEnds()
+{
+    QFETCH(QByteArray, bytes);
+    QFETCH(int, status);
+    Lab lab;
+    RawClient client(lab.server.port());
+    const QByteArray answer = client.exchange(bytes + get("/")); // nothing is answered after a bad request
+    QVERIFY2(answer.startsWith("HTTP/1.1 " + QByteArray::number(status) + ' '), answer);
+    QVERIFY(answer.contains("Connection: close\r\n"));
+    QCOMPARE(answer.count("HTTP/1.1 "), 1);
+    RawClient other(lab.server.port());
+    other.send(get("/"));
+    QVERIFY(other.waitFor("Hello, World!"));
+}
+
+void tst_HttpServer::aBodyIsDeliveredAsItArrives()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    client.send("POST /pieces HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
+    QVERIFY(RawClient::until([&] { return lab.received == "abc"; }));
+    QVERIFY(client.received().isEmpty());
+    client.send("def");
+    QVERIFY(client.waitFor("done"));
+    QCOMPARE(lab.received, QByteArray("abcdef"));
+}
+
+void tst_HttpServer::continueIsSentWhenTheBodyIsWanted()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    QVERIFY(client.waitFor("HTTP/1.1 100 Continue\r\n\r\n"));
+    client.send("abc");
+    QVERIFY(client.waitFor("\r\n\r\nabc"));
+
+    RawClient refused(lab.server.port());
+    const QByteArray answer = refused.exchange(
+        "POST /nobody HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    QVERIFY2(answer.startsWith("HTTP/1.1 404 "), answer);
+}
+
+void tst_HttpServer::aRefusedBodyGets413AndTheConnectionEnds()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    const QByteArray answer = client.exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n"
+                                              + QByteArray(300'000, 'x'));
+    QVERIFY2(answer.startsWith("HTTP/1.1 413 "), answer);
+    QVERIFY(answer.contains("Connection: close\r\n"));
+}
+
+void tst_HttpServer::anAnswerInPiecesIsChunked()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    client.send(get("/pieces"));
+    QVERIFY(client.waitFor("\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"));
+    client.send(get("/")); // and the connection goes on
+    QVERIFY(client.waitFor("Hello, World!"));
+}
+
+void tst_HttpServer::aClientThatFinishedSendingGetsItsAnswer()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    client.send(get("/slow/30") + get("/"));
+    ::shutdown(int(client.socket().socketDescriptor()), SHUT_WR);
+    QVERIFY(client.waitForClose());
+    QCOMPARE(client.received().count("HTTP/1.1 200"), 2);
+    QVERIFY(client.received().endsWith("Hello, World!"));
+}
+
+void tst_HttpServer::aSlowReaderStopsTheWriter()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    client.socket().setReadBufferSize(1024);
+    client.send(get("/flood"));
+    QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
+    const int blocks = lab.floodBlocks;
+    QVERIFY2(blocks < 512, "the writer never had to wait");
+    QTest::qWait(50); // nothing more is written while nobody reads
+    QCOMPARE(lab.floodBlocks, blocks);
+    client.socket().setReadBufferSize(0);
+    QVERIFY(client.waitFor("0\r\n\r\n"));
+    QCOMPARE(lab.floodBlocks, 512);
+}
+
+void tst_HttpServer::aClientThatLeavesIsNoticed()
+{
+    Lab lab;
+    {
+        RawClient client(lab.server.port());
+        client.send("POST /pieces HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
+        QVERIFY(RawClient::until([&] { return lab.received == "abc"; }));
+    }
+    QVERIFY(RawClient::until([&] { return lab.aborted && lab.server.connections() == 0; }));
+}
+
+void tst_HttpServer::headerTimeout()
+{
+    ServerOptions options;
+    options.timeouts.header = 50ms;
+    Lab lab(options);
+    RawClient slow(lab.server.port());
+    slow.send("GET / HTTP/1.1\r\nHo");
+    QVERIFY(slow.waitForClose());
+    QVERIFY2(slow.received().startsWith("HTTP/1.1 408 "), slow.received());
+    RawClient silent(lab.server.port());
+    QVERIFY(silent.connected());
+    QVERIFY(silent.waitForClose());
+    QVERIFY(silent.received().isEmpty());
+}
+
+void tst_HttpServer::requestTimeout()
+{
+    ServerOptions options;
+    options.timeouts.request = 50ms;
+    Lab lab(options);
+    RawClient client(lab.server.port());
+    client.send("POST /pieces HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
+    QVERIFY(client.waitForClose());
+    QVERIFY2(client.received().startsWith("HTTP/1.1 408 "), client.received());
+    QVERIFY(lab.aborted);
+    // a handler that takes long is no slow client
+    RawClient patient(lab.server.port());
+    patient.send(get("/slow/200"));
+    QVERIFY(patient.waitFor("slow"));
+}
+
+void tst_HttpServer::keepAliveTimeout()
+{
+    ServerOptions options;
+    options.timeouts.keepAlive = 50ms;
+    Lab lab(options);
+    RawClient client(lab.server.port());
+    client.send(get("/"));
+    QVERIFY(client.waitForClose());
+    QVERIFY(client.received().endsWith("Hello, World!"));
+}
+
+void tst_HttpServer::connectionsAreLimited()
+{
+    ServerOptions options;
+    options.maxConnections = 1;
+    Lab lab(options);
+    RawClient first(lab.server.port());
+    first.send(get("/"));
+    QVERIFY(first.waitFor("Hello"));
+    RawClient second(lab.server.port());
+    QVERIFY(second.connected());
+    QVERIFY(second.waitForClose());
+    QCOMPARE(lab.server.refusedConnections(), 1u);
+}
+
+void tst_HttpServer::drainFinishesWhatIsInFlightAndClosesTheIdle()
+{
+    Lab lab;
+    RawClient idle(lab.server.port());
+    idle.send(get("/"));
+    QVERIFY(idle.waitFor("Hello"));
+    RawClient busy(lab.server.port());
+    busy.send(get("/slow/50"));
+    QVERIFY(RawClient::until([&] { return lab.server.inFlight() == 1; }));
+    const quint16 port = lab.server.port();
+
+    QSignalSpy drained(&lab.server, &HttpServer::drained);
+    lab.server.drain(10s);
+    QVERIFY(!lab.server.isListening());
+    QVERIFY(idle.waitForClose());
+    RawClient late(port);
+    QVERIFY(RawClient::until([&] { return late.socket().error() == QAbstractSocket::ConnectionRefusedError; }));
+    QVERIFY(busy.waitForClose());
+    QVERIFY(busy.received().contains("Connection: close\r\n"));
+    QVERIFY(busy.received().endsWith("slow"));
+    QVERIFY(RawClient::until([&] { return drained.size() == 1; }));
+    QVERIFY(drained.front().front().value<QList<CutConnection>>().isEmpty());
+}
+
+void tst_HttpServer::drainCutsAtTheDeadlineAndNamesWhatItCut()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    client.send(get("/hang?a=1"));
+    QVERIFY(RawClient::until([&] { return lab.hanging != nullptr; }));
+    QSignalSpy drained(&lab.server, &HttpServer::drained);
+    lab.server.drain(20ms);
+    QVERIFY(client.waitForClose());
+    QVERIFY(client.received().isEmpty());
+    QVERIFY(!lab.hanging);
+    QVERIFY(RawClient::until([&] { return drained.size() == 1; }));
+    const auto cut = drained.front().front().value<QList<CutConnection>>();
+    QCOMPARE(cut.size(), 1);
+    QCOMPARE(cut.front().requestLine, QByteArray("GET /hang?a=1"));
+    QVERIFY(cut.front().peer.startsWith("127.0.0.1:"));
+}
+
+void tst_HttpServer::aPortInUseIsSaidInOneSentence()
+{
+    Lab lab;
+    HttpServer second(lab.app);
+    QVERIFY(!second.listen(QHostAddress::LocalHost, lab.server.port()));
+    QCOMPARE(second.errorString(), QString(u"127.0.0.1:%1 is in use by another program."_s.arg(lab.server.port())));
+}
+
+void tst_HttpServer::aRequestIsTracedFromEndToEnd()
+{
+    Lab lab;
+    trace::Trace &trace = test::theTrace();
+    trace.drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    RawClient client(lab.server.port());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
+    QVERIFY(RawClient::until([&] { return lab.server.inFlight() == 1; }));
+    QTest::qWait(5);
+    client.send("def");
+    QVERIFY(client.waitFor("abcdef"));
+    QList<QByteArray> story;
+    qint64 bytesIn = 0;
+    bool polled = false;
+    trace.drain([&](int, const trace::TraceRecord &record, QByteArrayView text) {
+        using trace::Kind;
+        if (record.kind == Kind::Callback && record.phase == trace::Phase::Poll && record.request != 0)
+            polled = true;
+        switch (record.kind) {
+        case Kind::ConnectionOpened: QVERIFY(text.startsWith("127.0.0.1:")); break;
+        case Kind::RequestBegin:
+            QVERIFY(text.startsWith("POST /echo HTTP/1.1\r\n") && text.endsWith("\r\n\r\n"));
+            QCOMPARE(record.value, qint64(text.size()));
+            break;
+        case Kind::BodyChunk:
+            QCOMPARE(record.id, quint64(bytesIn));
+            bytesIn += record.value;
+            break;
+        case Kind::ResponseEnd:
+            QCOMPARE(record.value, 6);
+            QVERIFY(record.duration > 0);
+            break;
+        case Kind::RequestComplete:
+        case Kind::Layer:
+        case Kind::ResponseHead:
+        case Kind::ResponseChunk:
+        case Kind::ConnectionIdle: break;
+        default: return;
+        }
+        story.append(trace::toString(record.kind));
+    });
+    QCOMPARE(story, (QList<QByteArray>{"ConnectionOpened", "RequestBegin", "Layer", "BodyChunk", "BodyChunk",
+                                       "RequestComplete", "ResponseHead", "ResponseChunk", "ResponseEnd",
+                                       "ConnectionIdle"}));
+    QCOMPARE(bytesIn, 6);
+    QVERIFY(polled);
+}
+
+LOOPSCOPE_LOOP_TEST_MAIN(tst_HttpServer)
+#include "tst_httpserver.moc"

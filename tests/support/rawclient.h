@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QCoreApplication>
+#include <QtNetwork/QHostAddress>
+#include <QtNetwork/QTcpSocket>
+
+namespace loopscope::test {
+
+// A client that sends exactly the bytes it is told to and keeps what comes back. Runs on the test's own loop; its
+// waits process events until a condition holds, and give up after `patience`.
+class RawClient {
+public:
+    static constexpr int patience = 20'000; // ms
+
+    explicit RawClient(quint16 port) { m_socket.connectToHost(QHostAddress::LocalHost, port); }
+
+    [[nodiscard]] bool connected()
+    {
+        return until([&] { return m_socket.state() == QAbstractSocket::ConnectedState; });
+    }
+    void send(const QByteArray &bytes)
+    {
+        if (connected()) {
+            m_socket.write(bytes);
+            m_socket.flush();
+        }
+    }
+    // All that came so far.
+    const QByteArray &received()
+    {
+        m_received += m_socket.readAll();
+        return m_received;
+    }
+    [[nodiscard]] bool waitFor(const QByteArray &text)
+    {
+        return until([&] { return received().contains(text); });
+    }
+    [[nodiscard]] bool waitForBytes(qsizetype bytes)
+    {
+        return until([&] { return received().size() >= bytes; });
+    }
+    [[nodiscard]] bool waitForClose()
+    {
+        return until([&] {
+            received();
+            return m_socket.state() == QAbstractSocket::UnconnectedState;
+        });
+    }
+    // What came until the server closed.
+    QByteArray exchange(const QByteArray &bytes)
+    {
+        send(bytes);
+        return waitForClose() ? received() : received() + "(not closed)";
+    }
+    QTcpSocket &socket() { return m_socket; }
+
+    template<typename Condition>
+    static bool until(Condition &&condition)
+    {
+        QElapsedTimer timer;
+        timer.start();
+        while (!condition()) {
+            if (timer.elapsed() > patience)
+                return false;
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 50);
+        }
+        return true;
+    }
+
+private:
+    QTcpSocket m_socket;
+    QByteArray m_received;
+};
+
+} // namespace loopscope::test
