@@ -115,7 +115,7 @@ void MainWindow::makeServerActions()
     m_actions.send = makeAction(tr("&Send"), tr("Send the playground's request"), Qt::CTRL | Qt::Key_Return);
     m_actions.cancel = makeAction(tr("&Cancel"), tr("Close the playground's connections now"),
                                   Qt::CTRL | Qt::Key_Period);
-    m_actions.path = makeAction(tr("&Path"), tr("Go to the playground's path"), Qt::CTRL | Qt::Key_L);
+    m_actions.path = makeAction(tr("&Path"), tr("Go to the playground's path"), Qt::CTRL | Qt::SHIFT | Qt::Key_P);
 }
 
 void MainWindow::makeViewActions()
@@ -135,9 +135,9 @@ void MainWindow::makeViewActions()
     m_actions.clear = makeAction(tr("&Clear"), tr("Forget everything that was recorded"),
                                  Qt::CTRL | Qt::SHIFT | Qt::Key_Delete, "clear");
     connect(m_actions.clear, &QAction::triggered, this, &MainWindow::clearSession);
-    m_actions.filter = makeAction(tr("&Filter"), tr("Go to the table's filter"), Qt::CTRL | Qt::Key_F);
+    m_actions.filter = makeAction(tr("&Filter"), tr("Go to the table's filter"), Qt::CTRL | Qt::SHIFT | Qt::Key_F);
     m_actions.resetLayout = makeAction(tr("Reset &layout"), tr("Put all docks where they were at first"),
-                                       Qt::CTRL | Qt::SHIFT | Qt::Key_L);
+                                       Qt::CTRL | Qt::SHIFT | Qt::Key_0);
     connect(m_actions.resetLayout, &QAction::triggered, this, [this] {
         m_settings.resetLayout();
         arrangeDocks();

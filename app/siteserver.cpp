@@ -4,6 +4,9 @@
 #include "inspector/model/formatting.h"
 #include "server/practice/practicesite.h"
 
+#include <QtCore/QDir>
+#include <QtCore/QTemporaryDir>
+
 using namespace Qt::StringLiterals;
 
 namespace loopscope::app {
@@ -11,9 +14,20 @@ namespace loopscope::app {
 SiteServer::SiteServer(const SiteServerOptions &options, QObject *parent)
     : QObject(parent)
 {
+    QString directory = options.uploads;
+    if (directory.isEmpty()) {
+        m_uploads = std::make_unique<QTemporaryDir>(QDir::tempPath() + u"/loopscope-XXXXXX"_s);
+        directory = m_uploads->path();
+        if (!m_uploads->isValid())
+            m_error = u"no temporary folder could be made: %1"_s.arg(m_uploads->errorString());
+    } else if (!QDir().mkpath(directory)) {
+        m_error = u"the folder %1 cannot be made"_s.arg(directory);
+    }
     practice::PracticeOptions siteOptions;
-    siteOptions.development = options.development;
-    siteOptions.uploads = options.uploads;
+    siteOptions.environment = options.development ? web::Application::Environment::Development
+                                                  : web::Application::Environment::Production;
+    siteOptions.directory = directory;
+    siteOptions.maxBodyBytes = options.maximumBody.value_or(siteOptions.maxBodyBytes);
     m_site = std::make_unique<practice::PracticeSite>(siteOptions);
 
     net::ServerOptions serverOptions;
@@ -29,7 +43,7 @@ SiteServer::~SiteServer() = default;
 
 bool SiteServer::listen(const QHostAddress &address, quint16 port)
 {
-    return m_server->listen(address, port);
+    return m_error.isEmpty() && m_server->listen(address, port);
 }
 
 quint16 SiteServer::port() const
@@ -39,7 +53,7 @@ quint16 SiteServer::port() const
 
 QString SiteServer::errorString() const
 {
-    return m_server->errorString();
+    return m_error.isEmpty() ? m_server->errorString() : m_error;
 }
 
 void SiteServer::drain(std::chrono::milliseconds deadline)

@@ -9,6 +9,10 @@
 #include <memory>
 #include <optional>
 
+QT_BEGIN_NAMESPACE
+class QTemporaryDir;
+QT_END_NAMESPACE
+
 namespace loopscope::practice {
 class PracticeSite;
 }
@@ -48,6 +52,7 @@ Q_SIGNALS:
     void drained(const QList<loopscope::net::CutConnection> &cut);
 
 private:
+    std::unique_ptr<QTemporaryDir> m_uploads; // where no folder was chosen; removed with the server
     std::unique_ptr<practice::PracticeSite> m_site;
     std::unique_ptr<net::HttpServer> m_server; // destroyed before the site that handles its requests
     QString m_error;
