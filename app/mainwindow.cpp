@@ -349,7 +349,9 @@ QString MainWindow::notice() const
 void MainWindow::startServer()
 {
     m_notice->clearNotice();
-    m_server.start(quint16(m_port->value()), {.development = true});
+    SiteServerOptions options;
+    options.development = true; // a learner wants to see what was thrown
+    m_server.start(quint16(m_port->value()), options);
 }
 
 void MainWindow::drainOrCut()

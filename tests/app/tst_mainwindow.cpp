@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/mainwindow.h"
+#include "app/playground/playgroundpanel.h"
+#include "app/playground/responseview.h"
+#include "server/trace/trace.h"
+#include "tests/support/testcase.h"
+
+#include <QtCore/QTemporaryDir>
+#include <QtGui/QAction>
+#include <QtNetwork/QTcpServer>
+#include <QtTest/QSignalSpy>
+#include <QtWidgets/QApplication>
+#include <QtWidgets/QDockWidget>
+
+using namespace loopscope;
+using namespace loopscope::app;
+using namespace Qt::StringLiterals;
+
+class tst_MainWindow : public loopscope::test::TestCase {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void everyDockHasItsRoomAt1280By800();
+    void everyActionHasAToolTip();
+    void noTwoActionsShareAShortcut();
+    void aRequestFromThePlaygroundIsRecorded();
+    void aPortInUseIsSaidInOneSentence();
+    void closingDrainsFirst();
+    void theLayoutComesBack();
+
+private:
+    WindowOptions anyPort() const
+    {
+        WindowOptions options;
+        options.port = 0;
+        return options;
+    }
+    QTemporaryDir m_folder;
+    std::unique_ptr<Settings> m_settings;
+    int m_file = 0;
+};
+
+void tst_MainWindow::init()
+{
+    // The offscreen platform says this for every window that has a least size.
+    QTest::failOnWarning(QRegularExpression(u"^(?!This plugin does not support propagateSizeHints)"_s));
+    m_settings = std::make_unique<Settings>(m_folder.filePath(QString::number(++m_file)));
+}
+
+void tst_MainWindow::everyDockHasItsRoomAt1280By800()
+{
+    trace::Trace trace;
+    MainWindow window(trace, *m_settings, anyPort());
+    window.resize(1280, 800);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QCOMPARE(window.size(), QSize(1280, 800));
+    QCOMPARE(window.docks().size(), 5);
+    for (const QDockWidget *dock : window.docks()) {
+        QVERIFY2(dock->isVisibleTo(&window), qPrintable(dock->objectName()));
+        if (!dock->widget()->isVisible()) // the one behind another as a tab
+            continue;
+        const QSize least = dock->widget()->minimumSizeHint().expandedTo(dock->widget()->minimumSize());
+        QVERIFY2(dock->widget()->width() >= least.width() && dock->widget()->height() >= least.height(),
+                 qPrintable(dock->objectName()));
+        QVERIFY(window.rect().contains(dock->geometry()));
+    }
+}
+
+void tst_MainWindow::everyActionHasAToolTip()
+{
+    trace::Trace trace;
+    MainWindow window(trace, *m_settings, anyPort());
+    for (const QAction *action : window.actions())
+        QVERIFY2(!action->toolTip().isEmpty() && !action->text().isEmpty(), qPrintable(action->text()));
+}
+
+void tst_MainWindow::noTwoActionsShareAShortcut()
+{
+    trace::Trace trace;
+    MainWindow window(trace, *m_settings, anyPort());
+    QHash<QString, QString> keys;
+    for (const QAction *action : window.findChildren<QAction *>()) {
+        // Ctrl+C means "copy" in whatever has the focus, as everywhere.
+        if (action->shortcut().isEmpty() || action->shortcut() == QKeySequence(QKeySequence::Copy))
+            continue;
+        const QString key = action->shortcut().toString();
+        QVERIFY2(!keys.contains(key), qPrintable(key + u": "_s + keys.value(key) + u", "_s + action->text()));
+        keys.insert(key, action->text());
+    }
+    QVERIFY(keys.size() >= 15);
+}
+
+void tst_MainWindow::aRequestFromThePlaygroundIsRecorded()
+{
+    trace::Trace trace;
+    MainWindow window(trace, *m_settings, anyPort());
+    QSignalSpy listening(&window.server(), &ServerHost::listening);
+    window.startServer();
+    QVERIFY(QTest::qWaitFor([&] { return !listening.isEmpty(); }));
+    RequestDraft draft;
+    draft.target = u"/healthz"_s;
+    window.playground().resend(draft);
+    QVERIFY(QTest::qWaitFor([&] { return !window.playground().isRunning(); }, 20'000));
+    QVERIFY2(window.playground().responseView()->statusText().startsWith("200 "_L1),
+             qPrintable(window.playground().responseView()->statusText()));
+    QVERIFY(QTest::qWaitFor([&] {
+        return window.session().requestCount() == 1 && !window.session().requestAt(0).isRunning();
+    }));
+    QCOMPARE(int(window.session().requestAt(0).status), 200);
+}
+
+void tst_MainWindow::aPortInUseIsSaidInOneSentence()
+{
+    QTcpServer other;
+    QVERIFY(other.listen(QHostAddress::LocalHost));
+    trace::Trace trace;
+    WindowOptions options;
+    options.port = other.serverPort();
+    MainWindow window(trace, *m_settings, options);
+    QSignalSpy failed(&window.server(), &ServerHost::failed);
+    window.startServer();
+    QVERIFY(QTest::qWaitFor([&] { return !failed.isEmpty(); }));
+    QVERIFY2(window.notice().contains(QString::number(options.port.value())), qPrintable(window.notice()));
+    QVERIFY(window.server().state() == ServerHost::State::Stopped);
+}
+
+void tst_MainWindow::closingDrainsFirst()
+{
+    trace::Trace trace;
+    MainWindow window(trace, *m_settings, anyPort());
+    QSignalSpy listening(&window.server(), &ServerHost::listening);
+    QSignalSpy drained(&window.server(), &ServerHost::drained);
+    window.startServer();
+    QVERIFY(QTest::qWaitFor([&] { return !listening.isEmpty(); }));
+    window.show();
+    QVERIFY(!window.close());
+    QVERIFY(window.isVisible());
+    QVERIFY(QTest::qWaitFor([&] { return !window.isVisible(); }));
+    QCOMPARE(drained.size(), 1);
+    QVERIFY(drained.first().first().toStringList().isEmpty());
+}
+
+void tst_MainWindow::theLayoutComesBack()
+{
+    trace::Trace trace;
+    {
+        MainWindow window(trace, *m_settings, anyPort());
+        window.show();
+        window.docks().first()->close();
+        QVERIFY(window.close());
+    }
+    {
+        MainWindow window(trace, *m_settings, anyPort());
+        QVERIFY(window.docks().first()->isHidden());
+    }
+    WindowOptions reset = anyPort();
+    reset.resetLayout = true;
+    MainWindow window(trace, *m_settings, reset);
+    QVERIFY(!window.docks().first()->isHidden());
+}
+
+QTEST_MAIN(tst_MainWindow)
+#include "tst_mainwindow.moc"
