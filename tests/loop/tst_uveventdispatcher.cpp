@@ -551,8 +551,8 @@ void tst_UvEventDispatcher::aDescriptorReusedWithinATurnIsWatchedAnew()
         int heard = 0;
         connect(notifier.get(), &QSocketNotifier::activated, [&] {
             const int number = first.here;
+            notifier->setEnabled(false);
             notifier.release()->deleteLater();
-            qobject_cast<QSocketNotifier *>(sender()); // (none: a plain functor)
             ::close(std::exchange(first.here, -1));
             second.emplace();
             if (second->here != number) { // the lowest free number is taken, unless another thread was quicker
