@@ -1,0 +1,193 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Proves the README's two commands on a Debian that has nothing: no compiler, no font, no certificate, no locale, no
+# display. Makes a minimal root with debootstrap, unpacks the committed tree into it, and runs ./lab there. Not a part
+# of ctest: it needs root and the network, and takes minutes.
+#
+#   tests/integration/bare_root.sh [STEP...]     all of them where none is named:
+#
+#     root     ./lab test as root; then again, when nothing may be installed, configured or built
+#     serve    (after root) ./lab serve and ./lab run without a display: the address as the first line, SIGTERM, exit 0
+#     user     a new root; ./lab test as a user with sudo, in a folder with spaces, from another folder; then again
+#     nobody   a new root; ./lab test as a user without sudo: one line that names the command to run
+#
+# From the environment:
+#   SUITE   bookworm              MIRROR  the Debian mirror of this machine's apt sources
+#   REV     HEAD                  WORK    build/bare: the base tarball, kept for the next time, and the root, removed
+#
+# All mounts and processes live in namespaces of their own, and end with the script however it ends.
+set -euo pipefail
+
+say() { printf 'bare_root: %s\n' "$*"; }
+die() { say "FAILED: $*" >&2; exit 1; }
+
+[ "$(id -u)" -eq 0 ] || { echo "bare_root: run me as root (debootstrap and chroot need it)" >&2; exit 2; }
+for tool in debootstrap git unshare tar; do
+    command -v "$tool" >/dev/null || { echo "bare_root: $tool is missing" >&2; exit 2; }
+done
+source_tree=$(cd -- "$(dirname -- "$0")/../.." && pwd)
+if [ "${BARE_ROOT_UNSHARED-}" != yes ]; then
+    BARE_ROOT_UNSHARED=yes exec unshare --mount --pid --fork --kill-child --propagation private "$0" "$@"
+fi
+
+# The first mirror of the sort that apt's sources name: mirror_of DEFAULT PATTERN
+mirror_of() {
+    local found
+    found=$(grep -rhoE "^[^#]*https?://[^] ]*/$2/?( |\$)" /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null |
+        grep -oE 'https?://[^ ]*' | head -n 1) || true
+    printf '%s' "${found:-$1}"
+}
+
+suite=${SUITE:-bookworm}
+mirror=${MIRROR:-$(mirror_of http://deb.debian.org/debian debian)}
+security=$(mirror_of http://deb.debian.org/debian-security debian-security)
+rev=${REV:-HEAD}
+work=${WORK:-$source_tree/build/bare}
+root=$work/root
+tarball=$work/base-$suite-$(dpkg --print-architecture).tar
+log=$work/log
+mkdir -p "$work"
+
+# --- The root -------------------------------------------------------------------------------------------------------
+
+make_base() {
+    [ -f "$tarball" ] && return 0
+    say "Making the base of $suite"
+    local include=()
+    case $mirror in https:*) include=(--include=ca-certificates) ;; esac
+    rm -rf "$work/base"
+    debootstrap --variant=minbase "${include[@]}" "$suite" "$work/base" "$mirror" >"$log" 2>&1 ||
+        { tail -n 20 "$log"; die "debootstrap"; }
+    rm -rf "$work/base"/var/cache/apt/archives/*.deb
+    tar -C "$work/base" -cf "$tarball.part" .
+    mv "$tarball.part" "$tarball"
+    rm -rf "$work/base"
+}
+
+# The network as this machine reaches it, and nothing else of this machine.
+lend_network() {
+    cp -L /etc/resolv.conf /etc/hosts "$root/etc/" 2>/dev/null || true
+    printf 'deb %s %s main\n' "$mirror" "$suite" >"$root/etc/apt/sources.list"
+    printf 'deb %s %s main\n' "$mirror" "$suite-updates" "$security" "$suite-security" >>"$root/etc/apt/sources.list"
+    apt-config dump Acquire::http Acquire::https Acquire::Check-Valid-Until Acquire::Check-Date Acquire::Languages \
+        2>/dev/null >"$root/etc/apt/apt.conf.d/99network" || true
+}
+
+# new_root FOLDER: an untouched root with the committed tree in FOLDER
+new_root() {
+    remove_root
+    make_base
+    mkdir -p "$root"
+    tar -C "$root" -xf "$tarball"
+    lend_network
+    mount -t proc proc "$root/proc"
+    mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root/dev/pts"
+    mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+    mkdir -p "$root$1"
+    git -C "$source_tree" archive "$rev" | tar -C "$root$1" -xf -
+    [ -x "$root$1/lab" ] || die "there is no lab in $rev"
+    for tool in g++ cmake ninja curl fc-list; do
+        [ ! -e "$root/usr/bin/$tool" ] || die "the bare root has $tool already"
+    done
+}
+
+remove_root() {
+    [ -d "$root" ] || return 0
+    local mounted
+    for mounted in proc dev/pts dev/shm; do
+        if mountpoint -q "$root/$mounted"; then umount -l "$root/$mounted"; fi
+    done
+    rm -rf --one-file-system "$root"
+}
+trap remove_root EXIT
+
+# inside USER SCRIPT: in the root, with an environment as bare as the machine
+inside() {
+    local home=/root
+    [ "$1" = root ] || home=/home/$1
+    chroot --userspec="$1" --groups="" "$root" /usr/bin/env -i HOME="$home" TERM=dumb \
+        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c "$2"
+}
+
+# timed NAME USER SCRIPT: its output goes to the log, its time to the screen
+timed() {
+    local began=$SECONDS status=0
+    inside "$2" "$3" >"$log" 2>&1 || status=$?
+    say "$1: exit $status after $((SECONDS - began)) s"
+    [ "$status" -eq 0 ] || { tail -n 40 "$log"; die "$1"; }
+}
+
+# What installing and building leave behind; equal before and after a run that does nothing twice.
+traces() { (cd "$root" && stat -c '%n %Y' var/log/dpkg.log var/lib/apt/lists "$1"/build/release/{build.ninja,.ninja_log}); }
+
+expect() { grep -qE "$1" "$log" || { tail -n 40 "$log"; die "the log has no '$1'"; }; }
+expect_not() { ! grep -E "$1" "$log" || die "the log has '$1'"; }
+
+# test_twice FOLDER USER: ./lab test, which must install, build and pass; then again, which must only test
+test_twice() {
+    timed "./lab test as $2" "$2" "cd / && '$1/lab' test"
+    expect '^lab: Installing '
+    expect '^lab: Configuring '
+    expect '^lab: Building '
+    expect '^100% tests passed, 0 tests failed out of [1-9]'
+    grep -E 'tests passed' "$log"
+    local before
+    before=$(traces ".$1")
+    timed "./lab test as $2 again" "$2" "cd / && '$1/lab' test"
+    expect_not '^lab: (Installing|Configuring|Building) '
+    expect '^100% tests passed, 0 tests failed out of [1-9]'
+    [ "$(traces ".$1")" = "$before" ] || die "the second run touched what the first had made"
+}
+
+# --- The steps ------------------------------------------------------------------------------------------------------
+
+step_root() {
+    new_root /src
+    test_twice /src root
+    say "the root now holds $(inside root 'dpkg-query -W | wc -l') packages"
+}
+
+step_serve() {
+    [ -x "$root/src/lab" ] || die "step serve needs step root before it"
+    local command
+    for command in serve run; do
+        # The server is what lab became by exec, so the signal to lab's process is the server's.
+        timed "./lab $command without a display" root "
+            '/src/lab' $command --port 0 >/tmp/out 2>/tmp/err & pid=\$!
+            until grep -q . /tmp/out; do kill -0 \$pid || break; sleep 0.1; done
+            head -n 1 /tmp/out; cat /tmp/err
+            curl -sS --fail \"\$(sed -n '1s/^Listening on //p' /tmp/out)/healthz\" || { kill \$pid; exit 1; }
+            kill -TERM \$pid; wait \$pid"
+        expect '^Listening on http://127\.0\.0\.1:[1-9][0-9]*$'
+        [ "$command" = serve ] || expect '^lab: No display here'
+    done
+}
+
+step_user() {
+    new_root '/home/ada/my lab'
+    inside root 'apt-get -q update && apt-get -q install -y --no-install-recommends sudo && useradd --shell /bin/sh ada &&
+        echo "ada ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/ada && chown -R ada: /home/ada' >"$log" 2>&1 ||
+        { tail -n 20 "$log"; die "making a user with sudo"; }
+    test_twice '/home/ada/my lab' ada
+}
+
+step_nobody() {
+    new_root /home/bob/src
+    inside root 'useradd --shell /bin/sh bob && chown -R bob: /home/bob'
+    local status=0
+    inside bob '/home/bob/src/lab test' >"$log" 2>&1 || status=$?
+    [ "$status" -eq 1 ] || die "exit $status where 1 was due"
+    [ "$(wc -l <"$log")" -eq 1 ] || { cat "$log"; die "more than one line"; }
+    expect '^lab: packages are missing and there is no sudo; run as root: apt-get install --no-install-recommends g\+\+ '
+    say "without sudo: $(cat "$log")"
+}
+
+[ $# -gt 0 ] || set -- root serve user nobody
+for step in "$@"; do
+    case $step in
+    root | serve | user | nobody) say "--- $step"; "step_$step" ;;
+    *) die "unknown step '$step'; there are root, serve, user, nobody" ;;
+    esac
+done
+say "passed: $*"
