@@ -56,7 +56,7 @@ int openIdle(unsigned short port)
     const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0)
         fail("socket");
-    const timeval timeout = { answerTimeoutSeconds, 0 };
+    const timeval timeout = {answerTimeoutSeconds, 0};
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
     sockaddr_in address = {};

@@ -10,6 +10,7 @@
 #     root     ./lab test as root; then again, when nothing may be installed, configured or built
 #     serve    (after root) ./lab serve and ./lab run without a display: the address as the first line, SIGTERM, exit 0
 #     user     a new root; ./lab test as a user with sudo, in a folder with spaces, from another folder; then again
+#     bench    (after root) ./lab bench, the shortest run that measures anything
 #     nobody   a new root; ./lab test as a user without sudo: one line that names the command to run
 #
 # From the environment:
@@ -164,6 +165,15 @@ step_serve() {
     done
 }
 
+step_bench() {
+    [ -x "$root/src/lab" ] || die "step bench needs step root before it"
+    timed "./lab bench" root '/src/lab bench --rounds 1 --seconds 1 --warm-up 0'
+    expect '^lab: Installing .*wrk'
+    expect '^\| epoll floor, no parsing \| [1-9]'
+    expect '^\| QHttpServer \| [1-9]'
+    grep -E '^bench: without|NOT COUNTED' "$log" || true
+}
+
 step_user() {
     new_root '/home/ada/my lab'
     inside root 'apt-get -q update && apt-get -q install -y --no-install-recommends sudo && useradd --shell /bin/sh ada &&
@@ -183,11 +193,11 @@ step_nobody() {
     say "without sudo: $(cat "$log")"
 }
 
-[ $# -gt 0 ] || set -- root serve user nobody
+[ $# -gt 0 ] || set -- root serve bench user nobody
 for step in "$@"; do
     case $step in
-    root | serve | user | nobody) say "--- $step"; "step_$step" ;;
-    *) die "unknown step '$step'; there are root, serve, user, nobody" ;;
+    root | serve | bench | user | nobody) say "--- $step"; "step_$step" ;;
+    *) die "unknown step '$step'; there are root, serve, bench, user, nobody" ;;
     esac
 done
 say "passed: $*"
