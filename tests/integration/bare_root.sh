@@ -7,10 +7,11 @@
 #
 #   tests/integration/bare_root.sh [STEP...]     all of them where none is named:
 #
-#     root     ./lab test as root; then again, when nothing may be installed, configured or built
-#     serve    (after root) ./lab serve and ./lab run without a display: the address as the first line, SIGTERM, exit 0
-#     user     a new root; ./lab test as a user with sudo, in a folder with spaces, from another folder; then again
+#     root     a new root; ./lab test as root; then again, when nothing may be installed, configured or built
 #     bench    (after root) ./lab bench, the shortest run that measures anything
+#     run      a new root; ./lab run without a display, then ./lab serve: the address first, SIGTERM, exit 0
+#     window   (after run) ./lab run on a display of this machine's Xvfb; WORK/window.png is to be looked at
+#     user     a new root; ./lab test as a user with sudo, in a folder with spaces, from another folder; then again
 #     nobody   a new root; ./lab test as a user without sudo: one line that names the command to run
 #
 # From the environment:
@@ -103,13 +104,15 @@ remove_root() {
 }
 trap remove_root EXIT
 
-# inside USER SCRIPT: in the root, with an environment as bare as the machine
-inside() {
+# become USER SCRIPT: this process goes on in the root, with an environment as bare as the machine
+become() {
     local home=/root
     [ "$1" = root ] || home=/home/$1
-    chroot --userspec="$1" --groups="" "$root" /usr/bin/env -i HOME="$home" TERM=dumb \
+    exec chroot --userspec="$1" --groups="" "$root" /usr/bin/env -i HOME="$home" TERM=dumb \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c "$2"
 }
+
+inside() { (become "$@"); }
 
 # timed NAME USER SCRIPT: its output goes to the log, its time to the screen
 timed() {
@@ -141,6 +144,11 @@ test_twice() {
     [ "$(traces ".$1")" = "$before" ] || die "the second run touched what the first had made"
 }
 
+# after_step STEP BEFORE: the root of the step before must still be there
+after_step() {
+    [ "${last-}" = "$2" ] || [ "${last-}" = "$1" ] || die "step $1 comes after step $2"
+}
+
 # --- The steps ------------------------------------------------------------------------------------------------------
 
 step_root() {
@@ -149,29 +157,62 @@ step_root() {
     say "the root now holds $(inside root 'dpkg-query -W | wc -l') packages"
 }
 
-step_serve() {
-    [ -x "$root/src/lab" ] || die "step serve needs step root before it"
-    local command
-    for command in serve run; do
-        # The server is what lab became by exec, so the signal to lab's process is the server's.
-        timed "./lab $command without a display" root "
-            '/src/lab' $command --port 0 >/tmp/out 2>/tmp/err & pid=\$!
-            until grep -q . /tmp/out; do kill -0 \$pid || break; sleep 0.1; done
-            head -n 1 /tmp/out; cat /tmp/err
-            curl -sS --fail \"\$(sed -n '1s/^Listening on //p' /tmp/out)/healthz\" || { kill \$pid; exit 1; }
-            kill -TERM \$pid; wait \$pid"
-        expect '^Listening on http://127\.0\.0\.1:[1-9][0-9]*$'
-        [ "$command" = serve ] || expect '^lab: No display here'
-    done
-}
-
 step_bench() {
-    [ -x "$root/src/lab" ] || die "step bench needs step root before it"
+    after_step bench root
     timed "./lab bench" root '/src/lab bench --rounds 1 --seconds 1 --warm-up 0'
     expect '^lab: Installing .*wrk'
     expect '^\| epoll floor, no parsing \| [1-9]'
     expect '^\| QHttpServer \| [1-9]'
     grep -E '^bench: without|NOT COUNTED' "$log" || true
+}
+
+step_run() {
+    new_root /src
+    # The server is what lab becomes by exec, so the signal to lab's process is the server's.
+    local drive="pid=\$!
+        until grep -q . /tmp/out; do kill -0 \$pid 2>/dev/null || break; sleep 0.1; done
+        head -n 1 /tmp/out; cat /tmp/err
+        curl -sS --fail --max-time 10 \"\$(sed -n '1s/^Listening on //p' /tmp/out)/healthz\" || { kill \$pid; exit 1; }
+        kill -TERM \$pid; wait \$pid"
+    inside root 'apt-get -q update && apt-get -q install -y --no-install-recommends curl' >"$log" 2>&1 ||
+        { tail -n 20 "$log"; die "installing curl, to drive the server with"; }
+    timed "./lab run without a display" root "'/src/lab' run --port 0 >/tmp/out 2>/tmp/err & $drive"
+    expect '^lab: Installing '
+    expect '^lab: No display here'
+    expect '^Listening on http://127\.0\.0\.1:[1-9][0-9]*$'
+    timed "./lab serve" root "'/src/lab' serve --port 0 >/tmp/out 2>/tmp/err & $drive"
+    expect_not '^lab: (Installing|Configuring|Building) '
+    expect '^Listening on http://127\.0\.0\.1:[1-9][0-9]*$'
+}
+
+step_window() {
+    after_step window run
+    for tool in Xvfb xdotool import; do
+        command -v "$tool" >/dev/null || { say "without the window: $tool is missing on this machine"; return 0; }
+    done
+    local display
+    coproc XVFB { exec Xvfb -displayfd 1 -screen 0 1280x800x24 -nolisten tcp 2>/dev/null; }
+    read -r display <&"${XVFB[0]}"
+    # The server that the window shows is started with it; the window is there once it answers.
+    become root "export DISPLAY=:$display; exec /src/lab run --start --port 3999" >"$log" 2>&1 &
+    local lab=$! status=0 tries=0
+    until inside root 'curl -sS --fail --max-time 2 http://127.0.0.1:3999/healthz' >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        if [ "$tries" -eq 300 ] || ! kill -0 "$lab" 2>/dev/null; then
+            cat "$log"
+            die "no answer from the window's server"
+        fi
+        sleep 0.1
+    done
+    DISPLAY=:$display timeout 20 xdotool search --sync --onlyvisible --name Loopscope >/dev/null || die "no window"
+    DISPLAY=:$display import -window root "$work/window.png"
+    kill -TERM "$lab"
+    wait "$lab" || status=$?
+    kill "$XVFB_PID"
+    expect_not '^lab: (Installing|Configuring|Building) '
+    expect_not 'qt\.qpa|Could not|Cannot find font'
+    [ "$status" -eq 0 ] || { cat "$log"; die "the window ended with exit $status"; }
+    say "the window is in $work/window.png"
 }
 
 step_user() {
@@ -193,11 +234,13 @@ step_nobody() {
     say "without sudo: $(cat "$log")"
 }
 
-[ $# -gt 0 ] || set -- root serve bench user nobody
+[ $# -gt 0 ] || set -- root bench run window user nobody
 for step in "$@"; do
     case $step in
-    root | serve | bench | user | nobody) say "--- $step"; "step_$step" ;;
-    *) die "unknown step '$step'; there are root, serve, bench, user, nobody" ;;
+    root | bench | run | window | user | nobody) say "--- $step" ;;
+    *) die "unknown step '$step'; there are root, bench, run, window, user, nobody" ;;
     esac
+    "step_$step"
+    last=$step
 done
 say "passed: $*"
