@@ -43,7 +43,7 @@ bool FollowTail::eventFilter(QObject *watched, QEvent *event)
     if (watched == m_view && event->type() == QEvent::KeyPress) {
         const auto *key = static_cast<const QKeyEvent *>(event);
         if (key->key() == Qt::Key_Space && key->modifiers() == Qt::NoModifier) {
-            setFollowing(!m_following);
+            Q_EMIT spacePressed();
             return true;
         }
         if (key->key() == Qt::Key_End && key->modifiers() == Qt::NoModifier && !m_following) {

@@ -10,8 +10,7 @@ QT_END_NAMESPACE
 namespace loopscope::panel {
 
 // The rule of what is live: a list moves by itself only at its newest end, and stops once a person scrolls away,
-// selects a row or presses Space. It moves again when a person scrolls to the very end, presses End, or turns
-// following on.
+// selects a row or presses Space. It moves again when a person scrolls to the very end, presses End or Space.
 //
 // Owned by its view; GUI thread. It owns no timer: the view's owner calls keepUp() after a batch of rows. It never
 // takes a scroll position that the program set for one that a person chose.
@@ -33,6 +32,8 @@ public:
 
 Q_SIGNALS:
     void followingChanged(bool following);
+    // Space, which is for all views: the owner answers it with setFollowing(), here and wherever else it means.
+    void spacePressed();
 
 private:
     void personScrolled(int action);

@@ -15,7 +15,6 @@ namespace loopscope::panel {
 
 namespace {
 constexpr int gap = 8; // px between label, bar and value
-constexpr int indentation = 10; // px
 constexpr int minimumBarWidth = 60; // px of the whole axis
 } // namespace
 
@@ -42,24 +41,34 @@ void TimingBars::setRows(const QList<TimingRow> &rows, qint64 start, qint64 dura
 
 void TimingBars::measure()
 {
+    QFont bold = font();
+    bold.setBold(true);
+    const QFontMetrics boldMetrics(bold);
     m_labelWidth = 0;
     m_valueWidth = 0;
     for (const TimingRow &row : std::as_const(m_rows)) {
-        m_labelWidth = std::max(m_labelWidth, fontMetrics().horizontalAdvance(row.label) + (row.indented ? indentation : 0));
-        m_valueWidth = std::max(m_valueWidth, fontMetrics().horizontalAdvance(row.value));
+        m_labelWidth = std::max(m_labelWidth, boldMetrics.horizontalAdvance(row.label));
+        m_valueWidth = std::max(m_valueWidth, boldMetrics.horizontalAdvance(row.value));
     }
     updateGeometry();
     update();
 }
 
-QRectF TimingBars::barRect(int row) const
+QList<QRectF> TimingBars::barRects(int row) const
 {
     const qreal left = m_labelWidth + 2 * gap;
     const qreal axis = std::max<qreal>(minimumBarWidth, width() - left - m_valueWidth - 2 * gap);
     const qreal scale = m_duration > 0 ? axis / qreal(m_duration) : 0;
-    const qreal barWidth = std::max<qreal>(2, qreal(m_rows[row].duration) * scale);
-    const qreal x = std::min(left + qreal(m_rows[row].start - m_start) * scale, left + axis - barWidth);
-    return {x, row * rowHeight() + rowHeight() * 0.2, barWidth, rowHeight() * 0.6};
+    QList<QRectF> rects;
+    for (const auto &[from, to] : m_rows[row].stretches) {
+        const qreal barWidth = std::max<qreal>(2, qreal(to - from) * scale);
+        const qreal x = std::min(left + qreal(from - m_start) * scale, left + axis - barWidth);
+        if (!rects.isEmpty() && x < rects.last().right()) // falls on the same pixels
+            rects.last().setRight(std::max(rects.last().right(), x + barWidth));
+        else
+            rects.append({x, row * rowHeight() + rowHeight() * 0.2, barWidth, rowHeight() * 0.6});
+    }
+    return rects;
 }
 
 QSize TimingBars::sizeHint() const
@@ -94,13 +103,20 @@ void TimingBars::paintEvent(QPaintEvent *)
     for (int i = 0; i < m_rows.size(); ++i) {
         const TimingRow &row = m_rows[i];
         const QRect line(0, i * rowHeight(), width(), rowHeight());
+        QFont lineFont = font();
+        lineFont.setBold(row.isTotal);
+        painter.setFont(lineFont);
+        painter.setPen(palette().color(QPalette::Mid));
+        if (row.isTotal)
+            painter.drawLine(line.topLeft(), line.topRight());
         painter.setPen(ink);
-        const int indent = row.indented ? indentation : 0;
-        painter.drawText(line.adjusted(gap + indent, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, row.label);
+        painter.drawText(line.adjusted(gap, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, row.label);
         painter.drawText(line.adjusted(0, 0, -gap, 0), Qt::AlignVCenter | Qt::AlignRight, row.value);
         painter.setPen(Qt::NoPen);
         painter.setBrush(row.color);
-        painter.drawRoundedRect(barRect(i), 2, 2);
+        const QList<QRectF> rects = barRects(i);
+        for (const QRectF &rect : rects)
+            painter.drawRoundedRect(rect, 2, 2);
     }
 }
 

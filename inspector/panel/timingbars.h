@@ -6,15 +6,14 @@
 
 namespace loopscope::panel {
 
-// One measured stretch of a request.
+// One kind of time of a request: where on the axis it was spent, and how much of it.
 struct TimingRow {
     QString label;
-    qint64 start = 0; // ns on the clock
-    qint64 duration = 0; // ns
-    QString value; // the duration as text, with its unit
+    QList<std::pair<qint64, qint64>> stretches; // from, to: ns on the clock; in order
+    QString value; // how long in all, as text with its unit
     QString explanation; // of the tooltip; plain text
     QColor color;
-    bool indented = false; // lies within the row above it
+    bool isTotal = false; // set off by a line, in bold
 
     friend bool operator==(const TimingRow &, const TimingRow &) = default;
 };
@@ -32,8 +31,8 @@ public:
     void setRows(const QList<TimingRow> &rows, qint64 start, qint64 duration);
     [[nodiscard]] const QList<TimingRow> &rows() const noexcept { return m_rows; }
 
-    // Where a row's bar is drawn, px; at least 2 px wide, so that nothing measured is invisible.
-    [[nodiscard]] QRectF barRect(int row) const;
+    // Where a row's bars are drawn, px; each at least 2 px wide, so that nothing measured is invisible.
+    [[nodiscard]] QList<QRectF> barRects(int row) const;
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
