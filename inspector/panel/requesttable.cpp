@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inspector/panel/requesttable.h"
 
+#if __has_include("inspector/export/curl.h")
 #include "inspector/export/curl.h"
+#endif
 #include "inspector/model/formatting.h"
 #include "inspector/model/httphead.h"
 #include "inspector/panel/emptytext.h"
@@ -217,8 +219,10 @@ void RequestTable::focusFilter()
 
 void RequestTable::copySelectedAsCurl() const
 {
+#if __has_include("inspector/export/curl.h")
     if (const quint64 request = selectedRequest())
         QGuiApplication::clipboard()->setText(exporting::curlCommand(m_session, request));
+#endif
 }
 
 void RequestTable::copySelectedUrl() const

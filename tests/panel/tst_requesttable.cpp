@@ -52,7 +52,8 @@ private:
         for (int i = 0; i < count; ++i) {
             const quint64 number = first + quint64(i);
             const qint64 start = 10 * ms + qint64(number) * ms;
-            t.begin(number, 1, start, 10 * us, "GET /users?n=" + QByteArray::number(number) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            const QByteArray head = "GET /users?n=" + QByteArray::number(number) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+            t.begin(number, 1, start, 10 * us, head);
             t.responseHead(number, 1, start + 20 * us, 200, "HTTP/1.1 200 OK\r\n\r\n").end(number, 1, start, 50 * us, 200, 5);
         }
         return t;
