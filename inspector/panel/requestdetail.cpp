@@ -15,6 +15,7 @@
 #include <QtCore/QEvent>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
+#include <QtWidgets/QProxyStyle>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QTabBar>
 #include <QtWidgets/QTabWidget>
@@ -23,6 +24,17 @@
 using namespace Qt::StringLiterals;
 
 namespace loopscope::panel {
+
+namespace {
+// Less room beside the titles of tabs: all six are in view in a dock of 360 px.
+class NarrowTabs final : public QProxyStyle {
+public:
+    int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override
+    {
+        return metric == PM_TabBarTabHSpace ? 10 : QProxyStyle::pixelMetric(metric, option, widget);
+    }
+};
+} // namespace
 
 RequestDetail::RequestDetail(const model::Session &session, model::ViewState &view, QWidget *parent)
     : QWidget(parent)
@@ -47,6 +59,9 @@ RequestDetail::RequestDetail(const model::Session &session, model::ViewState &vi
         m_tabs->addTab(m_pages[i], titles[i]);
     m_tabs->setDocumentMode(true);
     m_tabs->setUsesScrollButtons(true);
+    auto *narrow = new NarrowTabs;
+    narrow->setParent(this);
+    m_tabs->tabBar()->setStyle(narrow);
     m_tabs->tabBar()->setExpanding(false);
     m_tabs->tabBar()->setAccessibleName(tr("Ways to look at the request"));
 

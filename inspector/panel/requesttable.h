@@ -70,6 +70,8 @@ private:
     void onRowSelected();
     void onSelectionChanged(const model::Selection &selection);
     [[nodiscard]] quint64 selectedRequest() const;
+    // By its Host field, as its client saw the server; else the address that the server listens on.
+    [[nodiscard]] QString baseUrl(const model::Request &request) const;
 
     const model::Session &m_session;
     model::ViewState &m_view;
