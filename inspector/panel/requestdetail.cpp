@@ -126,8 +126,11 @@ QString RequestDetail::title() const
 void RequestDetail::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
+    if (event->type() == QEvent::PaletteChange) {
         paintNumber();
+        m_timing->setRequest(m_request); // its bars hold colours of the old palette until it looks again
+        m_dirty = true;
+    }
 }
 
 void RequestDetail::onSelectionChanged(const model::Selection &selection)

@@ -90,7 +90,7 @@ void RequestTable::setUpTable()
     const auto width = [this](QLatin1StringView sample) { return m_table->fontMetrics().horizontalAdvance(sample) + 14; };
     m_table->setColumnWidth(RequestTableModel::Number, width("00000"_L1) + 12);
     m_table->setColumnWidth(RequestTableModel::Method, width("DELETE"_L1));
-    m_table->setColumnWidth(RequestTableModel::Path, width("/create-user?n"_L1));
+    m_table->setColumnWidth(RequestTableModel::Path, width("/create-user?name"_L1));
     m_table->setColumnWidth(RequestTableModel::Status, width("… running"_L1));
     m_table->setColumnWidth(RequestTableModel::Size, width("999.9 MB"_L1));
     m_table->setColumnWidth(RequestTableModel::Time, width("999.9 ms"_L1));
@@ -282,12 +282,24 @@ void RequestTable::applyFilter()
     if (m_filter->text() != m_view.filter())
         m_filter->setText(m_view.filter());
     m_model->setFilterText(m_view.filter());
-    QPalette words = palette();
-    if (!m_model->error().isEmpty())
-        words.setColor(QPalette::WindowText, theme::alarmColor(words));
-    m_message->setPalette(words);
+    colorMessage();
     updateWords();
     onSelectionChanged(m_view.selection());
+}
+
+void RequestTable::colorMessage()
+{
+    QPalette words; // only what is set here does not follow the window's palette
+    if (!m_model->error().isEmpty())
+        words.setColor(QPalette::WindowText, theme::alarmColor(palette()));
+    m_message->setPalette(words);
+}
+
+void RequestTable::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        colorMessage();
 }
 
 void RequestTable::updateWords()
