@@ -78,6 +78,18 @@ RequestDetail::RequestDetail(const model::Session &session, model::ViewState &vi
     bold.setBold(true);
     m_title->setFont(bold);
 
+    layOut();
+    connect(&view, &model::ViewState::selectionChanged, this, &RequestDetail::onSelectionChanged);
+    connect(&session, &model::Session::changed, this, &RequestDetail::onChanged);
+    connect(&session, &model::Session::cleared, this, [this] { onSelectionChanged({}); });
+    connect(m_tabs, &QTabWidget::currentChanged, this, &RequestDetail::refreshPage);
+    onSelectionChanged(view.selection());
+}
+
+RequestDetail::~RequestDetail() = default;
+
+void RequestDetail::layOut()
+{
     auto *detail = new QWidget(this);
     auto *top = new QHBoxLayout;
     top->setContentsMargins(6, 6, 6, 0);
@@ -92,15 +104,7 @@ RequestDetail::RequestDetail(const model::Session &session, model::ViewState &vi
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_stack);
-
-    connect(&view, &model::ViewState::selectionChanged, this, &RequestDetail::onSelectionChanged);
-    connect(&session, &model::Session::changed, this, &RequestDetail::onChanged);
-    connect(&session, &model::Session::cleared, this, [this] { onSelectionChanged({}); });
-    connect(m_tabs, &QTabWidget::currentChanged, this, &RequestDetail::refreshPage);
-    onSelectionChanged(view.selection());
 }
-
-RequestDetail::~RequestDetail() = default;
 
 void RequestDetail::tick(qint64 nowNs)
 {
