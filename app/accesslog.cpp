@@ -111,6 +111,8 @@ void AccessLog::take(int, const trace::TraceRecord &record, QByteArrayView text)
         onMessage(record, "client-error", record.name ? record.name : "");
         break;
     case trace::Kind::Log:
+        if (record.request == m_answeredRequest && text == QByteArrayView(m_answered))
+            break;
         onMessage(record, trace::toString(trace::LogLevel(record.detail)), text);
         break;
     case trace::Kind::Listening:
@@ -133,6 +135,9 @@ void AccessLog::onResponseEnd(const trace::TraceRecord &record)
     const QByteArray peer = m_peers.value(record.connection);
     const auto outcome = trace::ResponseOutcome(record.detail);
     const qint64 end = record.start + record.duration;
+    const QByteArrayList words = open.line.split(' ');
+    m_answeredRequest = record.request;
+    m_answered = words.value(0) + ' ' + words.value(1) + ' ' + QByteArray::number(record.id);
     if (m_format == Format::Text) {
         QByteArray line = time(end) + ' ' + (peer.isEmpty() ? QByteArray("-") : escaped(peer)) + " \""
             + escaped(open.line) + "\" " + QByteArray::number(record.id) + ' ' + QByteArray::number(record.value)
@@ -142,7 +147,6 @@ void AccessLog::onResponseEnd(const trace::TraceRecord &record)
         add(line);
         return;
     }
-    const QByteArrayList words = open.line.split(' ');
     JsonLine line;
     line.add("time", time(end));
     line.add("event", QByteArray("request"));

@@ -59,6 +59,9 @@ private:
     const std::chrono::nanoseconds m_wallMinusTrace;
     QHash<quint64, Open> m_open; // requests that run
     QHash<quint64, QByteArray> m_peers; // connections that are open
+    // The latest answer as the logger middleware would word it: its message says nothing that the line does not.
+    quint64 m_answeredRequest = 0;
+    QByteArray m_answered;
     QByteArray m_batch;
     QString m_error;
 };

@@ -288,7 +288,7 @@ void MainWindow::arrangeDocks()
     for (QDockWidget *dock : std::as_const(m_docks))
         dock->show();
     m_docks[Detail]->raise();
-    resizeDocks({m_docks[Playground], m_docks[Scope], m_docks[Detail]}, {300, 640, 340}, Qt::Horizontal);
+    resizeDocks({m_docks[Playground], m_docks[Scope], m_docks[Detail]}, {290, 580, 410}, Qt::Horizontal);
     resizeDocks({m_docks[Scope], m_docks[Requests]}, {360, 340}, Qt::Vertical);
 }
 

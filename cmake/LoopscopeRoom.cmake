@@ -31,6 +31,20 @@ function(loopscope_room name)
   target_link_libraries(loopscope_${name} PUBLIC loopscope_options ${ARG_LINKS})
 endfunction()
 
+# loopscope_rooms(<folder>…)
+# Adds the folders that are there. A folder that comes later, by git pull for one, makes ninja configure again: what it
+# watches is the folder that the new one, or its CMakeLists.txt, would appear in.
+function(loopscope_rooms)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}")
+  foreach(room IN LISTS ARGN)
+    if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${room}/CMakeLists.txt")
+      add_subdirectory(${room})
+    elseif(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${room}")
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${room}")
+    endif()
+  endforeach()
+endfunction()
+
 # loopscope_test(<tst_class> [SOURCES file…] [LINKS target…] [TIMEOUT seconds])
 # One executable and one ctest entry per test class; the source is <tst_class>.cpp unless SOURCES says more.
 function(loopscope_test name)

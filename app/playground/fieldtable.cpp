@@ -54,13 +54,26 @@ void FieldTable::setFields(const QList<RequestDraft::Field> &fields)
     keepEmptyRow();
 }
 
+QSize FieldTable::sizeHint() const
+{
+    constexpr int rows = 4;
+    return {QTableWidget::sizeHint().width(),
+            horizontalHeader()->sizeHint().height() + rows * verticalHeader()->defaultSectionSize() + 2 * frameWidth()};
+}
+
+QSize FieldTable::minimumSizeHint() const
+{
+    constexpr int rows = 2;
+    return {QTableWidget::minimumSizeHint().width(),
+            horizontalHeader()->sizeHint().height() + rows * verticalHeader()->defaultSectionSize() + 2 * frameWidth()};
+}
+
 void FieldTable::addRow(const RequestDraft::Field &field)
 {
     const int row = rowCount();
     insertRow(row);
     setItem(row, Name, new QTableWidgetItem(field.name));
     setItem(row, Value, new QTableWidgetItem(field.value));
-    item(row, Value)->setToolTip(QString());
 }
 
 void FieldTable::keepEmptyRow()

@@ -20,6 +20,10 @@ public:
     [[nodiscard]] QList<RequestDraft::Field> fields() const;
     void setFields(const QList<RequestDraft::Field> &fields);
 
+    // Room for a few rows: a form rarely has more, and the answer below wants the rest.
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
 Q_SIGNALS:
     void edited();
 

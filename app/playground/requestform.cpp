@@ -79,6 +79,8 @@ QWidget *RequestForm::makeBody()
     m_raw->setTabChangesFocus(true);
     m_raw->setPlaceholderText(tr("The body, as it is sent"));
     m_raw->setAccessibleName(tr("Body"));
+    m_raw->setMinimumHeight(fontMetrics().height() * 4);
+    m_raw->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored); // as high as the fields' table
     auto *fillerPage = new QWidget;
     auto *fillerLayout = new QFormLayout(fillerPage);
     m_filler = new QSpinBox;
@@ -90,7 +92,6 @@ QWidget *RequestForm::makeBody()
     m_bodies->addWidget(m_fields);
     m_bodies->addWidget(m_raw);
     m_bodies->addWidget(fillerPage);
-    m_bodies->setMinimumHeight(fontMetrics().height() * 5);
     connect(m_bodyKind, &QComboBox::currentIndexChanged, this, [this](int kind) {
         constexpr int fieldsPage = 0, rawPage = 1, fillerPageIndex = 2;
         m_bodies->setCurrentIndex(kind == int(RequestDraft::Body::Filler) ? fillerPageIndex

@@ -165,13 +165,14 @@ void ResponseView::addEvent(std::chrono::nanoseconds at, const QString &what, co
 
 void ResponseView::append(const QString &text)
 {
-    const QScrollBar *bar = m_answer->verticalScrollBar();
+    QScrollBar *bar = m_answer->verticalScrollBar();
     const int position = bar->value();
-    const bool atEnd = position >= bar->maximum();
+    // The status and the headers stay in view, unless a person has gone to the end to see what comes.
+    const bool follows = position > 0 && position >= bar->maximum();
     QTextCursor cursor(m_answer->document());
     cursor.movePosition(QTextCursor::End);
     cursor.insertText(text);
-    m_answer->verticalScrollBar()->setValue(atEnd && m_request && m_request->isRunning() ? bar->maximum() : position);
+    bar->setValue(follows ? bar->maximum() : position);
 }
 
 void ResponseView::showHead(const ResponseHead &head, std::chrono::nanoseconds at)

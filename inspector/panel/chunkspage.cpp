@@ -5,6 +5,7 @@
 #include "inspector/panel/emptytext.h"
 #include "inspector/panel/listview.h"
 
+#include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QVBoxLayout>
 
@@ -55,8 +56,12 @@ ChunksPage::ChunksPage(const model::Session &session, QWidget *parent)
     m_gaps.setSourceModel(&m_model);
     m_list->setModel(&m_gaps);
     m_list->setNumericColumns({ChunkModel::Number, ChunkModel::Time, ChunkModel::Size, ChunkModel::Offset});
-    m_list->setColumnSample(ChunkModel::Number, u"999"_s);
-    m_list->setColumnSample(ChunkModel::Direction, u"↓ sent"_s);
+    // direction, time, size and the first bytes are in view at the dock's width; the rest after a scroll
+    m_list->setColumnHidden(ChunkModel::Number, true);
+    QHeaderView *header = m_list->horizontalHeader();
+    header->moveSection(header->visualIndex(ChunkModel::Bytes), header->visualIndex(ChunkModel::Offset));
+    m_list->setColumnSample(ChunkModel::Bytes, u"name=Ann&te"_s);
+    m_list->setColumnSample(ChunkModel::Direction, u"← response"_s);
     m_list->setColumnSample(ChunkModel::Time, u"99.9 ms (+99.9 ms)"_s);
     m_list->setColumnSample(ChunkModel::Size, u"99.9 kB"_s);
     m_list->setColumnSample(ChunkModel::Offset, u"999,999"_s);

@@ -79,9 +79,10 @@ void DrainView::setUpList()
     m_list->setColumnSample(ConnectionTableModel::InFlightRequest, u"Request"_s);
     m_list->setColumnSample(ConnectionTableModel::Served, u"Served"_s);
     m_list->setColumnSample(ConnectionTableModel::Time, u"99.9 ms"_s);
+    m_list->setColumnSample(ConnectionTableModel::Outcome, u"cut in 9.99 s unless it ends"_s);
     // what each does and how it ended come first; whose it was may need a scroll in a narrow dock
     QHeaderView *header = m_list->horizontalHeader();
-    header->moveSection(header->visualIndex(ConnectionTableModel::Peer), ConnectionTableModel::ColumnCount - 2);
+    header->moveSection(header->visualIndex(ConnectionTableModel::Peer), ConnectionTableModel::ColumnCount - 1);
     m_empty = new EmptyText(m_list, tr("No open connection.\nStart the server and send it a request: its connections "
                                        "stand here, and what becomes of each when the server drains."));
 }
@@ -137,7 +138,7 @@ void DrainView::updateState(qint64 nowNs)
     } else if (server.drainBegan >= 0) {
         const QString took = model::formatDuration(server.drainEnded - server.drainBegan);
         words = server.cutAtDeadline > 0
-            ? tr("Drained in %1: %n connection(s) cut at the deadline", nullptr, int(server.cutAtDeadline)).arg(took)
+            ? tr("Drained in %1; connections cut at the deadline: %2").arg(took, model::formatCount(server.cutAtDeadline))
             : tr("Drained in %1, nothing was cut").arg(took);
     } else if (server.listeningSince >= 0) {
         words = tr("Listening, not draining");
@@ -155,7 +156,7 @@ void DrainView::updateSummary()
     const DrainTally now = tally();
     QString words;
     if (server.drainBegan >= 0)
-        words = tr("%n connection(s): %1", nullptr, now.total()).arg(now.words());
+        words = tr("Connections: %1 (%2)").arg(model::formatCount(now.total()), now.words());
     else if (now.total() > 0)
         words = tr("A drain now would refuse new connections, close %1 idle at once and wait for %2 in flight.")
                     .arg(model::formatCount(now.idle), model::formatCount(now.inFlight));

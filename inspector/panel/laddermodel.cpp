@@ -48,8 +48,8 @@ QString LadderModel::nextWords(int row) const
     if (!call || index(row, 0).data(LayerModel::UpRole).toBool())
         return {};
     if (call->next == model::LayerCall::unknown)
-        return tr("no next()");
-    return tr("next() after %1").arg(model::formatDuration(call->next - call->entered));
+        return tr("not called");
+    return tr("after %1").arg(model::formatDuration(call->next - call->entered));
 }
 
 QVariant LadderModel::data(const QModelIndex &index, int role) const
@@ -79,7 +79,7 @@ QVariant LadderModel::headerData(int section, Qt::Orientation orientation, int r
 {
     if (orientation == Qt::Horizontal && role == Qt::DisplayRole) {
         switch (section) {
-        case LayerModel::Direction: return tr("Passed on");
+        case LayerModel::Direction: return tr("next()");
         case LayerModel::Name: return tr("Step");
         case LayerModel::OwnTime: return tr("Own time");
         case LayerModel::Site: return tr("Registered");

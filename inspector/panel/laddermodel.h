@@ -16,7 +16,7 @@ class LadderModel final : public QIdentityProxyModel {
 public:
     LadderModel(const model::Session &session, model::LayerModel &layers, QObject *parent = nullptr);
 
-    // "next() after 0.02 ms", "no next()", of the way down; empty of the way up.
+    // When next() was called: "after 0.02 ms", "not called", of the way down; empty of the way up.
     [[nodiscard]] QString nextWords(int row) const;
 
     QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;

@@ -6,6 +6,7 @@
 #include "inspector/panel/plaintext.h"
 #include "inspector/theme/colors.h"
 
+#include <QtCore/QEvent>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QVBoxLayout>
@@ -31,9 +32,9 @@ LadderPage::LadderPage(const model::Session &session, QWidget *parent)
     header->moveSection(header->visualIndex(LayerModel::OwnTime), 1);
     header->moveSection(header->visualIndex(LayerModel::Direction), 2);
     header->moveSection(header->visualIndex(LayerModel::Site), 3);
-    m_list->setColumnSample(LayerModel::Name, u"      ↓ urlencoded"_s);
+    m_list->setColumnSample(LayerModel::Name, u"   ↓ urlencoded"_s);
     m_list->setColumnSample(LayerModel::OwnTime, u"Own time"_s);
-    m_list->setColumnSample(LayerModel::Direction, u"next() after 99.9 µs"_s);
+    m_list->setColumnSample(LayerModel::Direction, u"after 99.9 ms"_s);
     m_list->setColumnSample(LayerModel::Site, u"application.cpp:999"_s);
     new EmptyText(m_list, tr("No middleware or handler ran for this request."));
     m_stuck->setTextFormat(Qt::PlainText);
@@ -41,6 +42,7 @@ LadderPage::LadderPage(const model::Session &session, QWidget *parent)
     m_stuck->setContentsMargins(6, 4, 6, 4);
     m_stuck->setAccessibleName(tr("Where the request hangs"));
     m_stuck->hide();
+    colorMessage();
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -57,11 +59,22 @@ void LadderPage::setRequest(quint64 request)
 void LadderPage::refresh(qint64 nowNs)
 {
     const QString stuck = m_layers.stuckMessage(nowNs);
-    QPalette words = palette();
-    words.setColor(QPalette::WindowText, theme::alarmColor(words));
-    m_stuck->setPalette(words);
     m_stuck->setText(stuck.isEmpty() ? QString() : QString(u"▲ "_s + visibleText(stuck)));
     m_stuck->setVisible(!stuck.isEmpty());
+}
+
+void LadderPage::changeEvent(QEvent *event)
+{
+    DetailPage::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        colorMessage();
+}
+
+void LadderPage::colorMessage()
+{
+    QPalette words; // only what is set here does not follow the window's palette
+    words.setColor(QPalette::WindowText, theme::alarmColor(palette()));
+    m_stuck->setPalette(words);
 }
 
 QString LadderPage::stuckMessage() const

@@ -26,7 +26,12 @@ public:
     // "in auth for 3.2 s: no next(), no response", or empty.
     [[nodiscard]] QString stuckMessage() const;
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
+    void colorMessage();
+
     model::LayerModel m_layers;
     LadderModel m_ladder;
     QLabel *const m_stuck;

@@ -15,6 +15,7 @@
 #include <QtCore/QEvent>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
+#include <QtWidgets/QProxyStyle>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QTabBar>
 #include <QtWidgets/QTabWidget>
@@ -23,6 +24,17 @@
 using namespace Qt::StringLiterals;
 
 namespace loopscope::panel {
+
+namespace {
+// Less room beside the titles of tabs: all six are in view in a dock of 360 px.
+class NarrowTabs final : public QProxyStyle {
+public:
+    int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override
+    {
+        return metric == PM_TabBarTabHSpace ? 10 : QProxyStyle::pixelMetric(metric, option, widget);
+    }
+};
+} // namespace
 
 RequestDetail::RequestDetail(const model::Session &session, model::ViewState &view, QWidget *parent)
     : QWidget(parent)
@@ -47,6 +59,9 @@ RequestDetail::RequestDetail(const model::Session &session, model::ViewState &vi
         m_tabs->addTab(m_pages[i], titles[i]);
     m_tabs->setDocumentMode(true);
     m_tabs->setUsesScrollButtons(true);
+    auto *narrow = new NarrowTabs;
+    narrow->setParent(this);
+    m_tabs->tabBar()->setStyle(narrow);
     m_tabs->tabBar()->setExpanding(false);
     m_tabs->tabBar()->setAccessibleName(tr("Ways to look at the request"));
 
@@ -63,6 +78,18 @@ RequestDetail::RequestDetail(const model::Session &session, model::ViewState &vi
     bold.setBold(true);
     m_title->setFont(bold);
 
+    layOut();
+    connect(&view, &model::ViewState::selectionChanged, this, &RequestDetail::onSelectionChanged);
+    connect(&session, &model::Session::changed, this, &RequestDetail::onChanged);
+    connect(&session, &model::Session::cleared, this, [this] { onSelectionChanged({}); });
+    connect(m_tabs, &QTabWidget::currentChanged, this, &RequestDetail::refreshPage);
+    onSelectionChanged(view.selection());
+}
+
+RequestDetail::~RequestDetail() = default;
+
+void RequestDetail::layOut()
+{
     auto *detail = new QWidget(this);
     auto *top = new QHBoxLayout;
     top->setContentsMargins(6, 6, 6, 0);
@@ -77,15 +104,7 @@ RequestDetail::RequestDetail(const model::Session &session, model::ViewState &vi
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_stack);
-
-    connect(&view, &model::ViewState::selectionChanged, this, &RequestDetail::onSelectionChanged);
-    connect(&session, &model::Session::changed, this, &RequestDetail::onChanged);
-    connect(&session, &model::Session::cleared, this, [this] { onSelectionChanged({}); });
-    connect(m_tabs, &QTabWidget::currentChanged, this, &RequestDetail::refreshPage);
-    onSelectionChanged(view.selection());
 }
-
-RequestDetail::~RequestDetail() = default;
 
 void RequestDetail::tick(qint64 nowNs)
 {
@@ -111,8 +130,11 @@ QString RequestDetail::title() const
 void RequestDetail::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
+    if (event->type() == QEvent::PaletteChange) {
         paintNumber();
+        m_timing->setRequest(m_request); // its bars hold colours of the old palette until it looks again
+        m_dirty = true;
+    }
 }
 
 void RequestDetail::onSelectionChanged(const model::Selection &selection)

@@ -59,6 +59,7 @@ private:
     // The slice in which a request ended is written after the request's own end; for so long it is still looked at.
     static constexpr qint64 settleNs = 1'000'000'000;
 
+    void layOut();
     void onSelectionChanged(const model::Selection &selection);
     void onChanged(const model::Session::Change &change);
     void refreshPage();

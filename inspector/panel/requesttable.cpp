@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inspector/panel/requesttable.h"
 
-#if __has_include("inspector/export/curl.h")
 #include "inspector/export/curl.h"
-#endif
 #include "inspector/model/formatting.h"
 #include "inspector/model/httphead.h"
 #include "inspector/panel/emptytext.h"
@@ -90,12 +88,13 @@ void RequestTable::setUpTable()
     header->setMinimumSectionSize(m_table->fontMetrics().averageCharWidth() * 4);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     const auto width = [this](QLatin1StringView sample) { return m_table->fontMetrics().horizontalAdvance(sample) + 14; };
-    m_table->setColumnWidth(RequestTableModel::Number, width("000000"_L1) + 12);
+    m_table->setColumnWidth(RequestTableModel::Number, width("00000"_L1) + 12);
     m_table->setColumnWidth(RequestTableModel::Method, width("DELETE"_L1));
-    m_table->setColumnWidth(RequestTableModel::Path, width("/create-user?name=x"_L1));
+    m_table->setColumnWidth(RequestTableModel::Path, width("/create-user?name"_L1));
     m_table->setColumnWidth(RequestTableModel::Status, width("… running"_L1));
     m_table->setColumnWidth(RequestTableModel::Size, width("999.9 MB"_L1));
     m_table->setColumnWidth(RequestTableModel::Time, width("999.9 ms"_L1));
+    m_table->setColumnWidth(RequestTableModel::Waterfall, width("Waterfall"_L1));
     header->setSortIndicator(RequestTableModel::Number, Qt::AscendingOrder);
     m_table->setSortingEnabled(true);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RequestTable::onRowSelected);
@@ -219,10 +218,9 @@ void RequestTable::focusFilter()
 
 void RequestTable::copySelectedAsCurl() const
 {
-#if __has_include("inspector/export/curl.h")
-    if (const quint64 request = selectedRequest())
-        QGuiApplication::clipboard()->setText(exporting::curlCommand(m_session, request));
-#endif
+    const model::Request *request = m_session.request(selectedRequest());
+    if (request)
+        QGuiApplication::clipboard()->setText(exporting::curlCommand(m_session, request->number, baseUrl(*request)));
 }
 
 void RequestTable::copySelectedUrl() const
@@ -230,11 +228,15 @@ void RequestTable::copySelectedUrl() const
     const model::Request *request = m_session.request(selectedRequest());
     if (!request)
         return;
-    const QByteArrayView head = m_session.text(request->head);
-    const QByteArrayView host = model::headerValue(head, "host");
+    const QByteArrayView target = model::parseRequestLine(m_session.text(request->head)).target;
+    QGuiApplication::clipboard()->setText(baseUrl(*request) + QString::fromUtf8(target));
+}
+
+QString RequestTable::baseUrl(const model::Request &request) const
+{
+    const QByteArrayView host = model::headerValue(m_session.text(request.head), "host");
     const QByteArray authority = host.isEmpty() ? m_session.server().address : host.toByteArray();
-    const QByteArray url = "http://" + authority + model::parseRequestLine(head).target.toByteArray();
-    QGuiApplication::clipboard()->setText(QString::fromUtf8(url));
+    return u"http://"_s + QString::fromUtf8(authority);
 }
 
 void RequestTable::copySelectedRow() const
@@ -280,12 +282,24 @@ void RequestTable::applyFilter()
     if (m_filter->text() != m_view.filter())
         m_filter->setText(m_view.filter());
     m_model->setFilterText(m_view.filter());
-    QPalette words = palette();
-    if (!m_model->error().isEmpty())
-        words.setColor(QPalette::WindowText, theme::alarmColor(words));
-    m_message->setPalette(words);
+    colorMessage();
     updateWords();
     onSelectionChanged(m_view.selection());
+}
+
+void RequestTable::colorMessage()
+{
+    QPalette words; // only what is set here does not follow the window's palette
+    if (!m_model->error().isEmpty())
+        words.setColor(QPalette::WindowText, theme::alarmColor(palette()));
+    m_message->setPalette(words);
+}
+
+void RequestTable::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        colorMessage();
 }
 
 void RequestTable::updateWords()

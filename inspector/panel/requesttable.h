@@ -54,6 +54,9 @@ public:
 
     bool eventFilter(QObject *watched, QEvent *event) override;
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 Q_SIGNALS:
     // A person asks to send the request again.
     void resendRequested(quint64 request);
@@ -67,9 +70,12 @@ private:
     void layOut();
     void applyFilter();
     void updateWords();
+    void colorMessage();
     void onRowSelected();
     void onSelectionChanged(const model::Selection &selection);
     [[nodiscard]] quint64 selectedRequest() const;
+    // By its Host field, as its client saw the server; else the address that the server listens on.
+    [[nodiscard]] QString baseUrl(const model::Request &request) const;
 
     const model::Session &m_session;
     model::ViewState &m_view;

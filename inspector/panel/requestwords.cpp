@@ -55,7 +55,7 @@ QString bodyWords(qint64 bytes, quint32 chunks, trace::BodyFraming framing)
 {
     if (bytes == 0 && chunks == 0)
         return Words::tr("none");
-    return Words::tr("%1 in %n chunk(s), %2", nullptr, int(chunks)).arg(model::formatSize(bytes), framingWords(framing));
+    return Words::tr("%1, %2, chunks: %3").arg(model::formatSize(bytes), framingWords(framing), model::formatCount(chunks));
 }
 
 QString framingWords(trace::BodyFraming framing)

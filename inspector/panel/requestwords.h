@@ -11,7 +11,7 @@ namespace loopscope::panel {
 [[nodiscard]] QString requestLine(const model::Session &session, const model::Request &request, qint64 nowNs);
 // "302", "running", "200, but cut by the drain's deadline", "no response: the client left".
 [[nodiscard]] QString statusWords(const model::Request &request);
-// "1.2 kB in 4 chunks, chunked", "none".
+// "1.2 kB, chunked, chunks: 4", "none".
 [[nodiscard]] QString bodyWords(qint64 bytes, quint32 chunks, trace::BodyFraming framing);
 [[nodiscard]] QString framingWords(trace::BodyFraming framing);
 // "main.cpp:41", or empty: the last part of the path is enough to find it, the whole goes into a tooltip.

@@ -7,7 +7,7 @@ namespace loopscope::http {
 // (The program's own misuse is not here: it is an assertion, or a std::logic_error.)
 enum class Error {
     None,
-    InvalidMethod, // 400: a byte that no method may hold
+    InvalidMethod, // 400: a byte that no registered method holds (they are capitals and hyphens)
     UnknownMethod, // 501: a method this server does not implement (CONNECT among them)
     InvalidTarget, // 400: bytes that no request target may hold, or a form its method does not allow
     TargetTooLong, // 414

@@ -5,17 +5,48 @@
 
 namespace loopscope::http {
 
-static constexpr char lower(char c) noexcept
+namespace {
+
+// What a byte may be, looked up: these tests run over every byte of every header.
+enum ByteClass : quint8 { TokenByte = 1, FieldValueByte = 2 };
+
+struct ByteTable {
+    quint8 classes[256] = {};
+    char lower[256] = {};
+
+    constexpr ByteTable()
+    {
+        for (int byte = 0; byte < 256; ++byte) {
+            const bool upper = byte >= 'A' && byte <= 'Z';
+            lower[byte] = char(upper ? byte + ('a' - 'A') : byte);
+            const bool alphanumeric = (byte >= '0' && byte <= '9') || upper || (byte >= 'a' && byte <= 'z');
+            if (alphanumeric)
+                classes[byte] |= TokenByte;
+            if (byte == '\t' || (byte >= 0x20 && byte != 0x7f))
+                classes[byte] |= FieldValueByte;
+        }
+        for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'})
+            classes[static_cast<unsigned char>(c)] |= TokenByte;
+    }
+};
+constexpr ByteTable table;
+
+bool areAll(ByteClass wanted, QByteArrayView bytes) noexcept
 {
-    return c >= 'A' && c <= 'Z' ? char(c + ('a' - 'A')) : c;
+    quint8 common = wanted;
+    for (const char c : bytes)
+        common &= table.classes[static_cast<unsigned char>(c)];
+    return common != 0;
 }
+
+} // namespace
 
 bool equalsIgnoringCase(QByteArrayView a, QByteArrayView b) noexcept
 {
     if (a.size() != b.size())
         return false;
     for (qsizetype i = 0; i < a.size(); ++i) {
-        if (lower(a[i]) != lower(b[i]))
+        if (table.lower[static_cast<unsigned char>(a[i])] != table.lower[static_cast<unsigned char>(b[i])])
             return false;
     }
     return true;
@@ -46,24 +77,12 @@ bool listContains(QByteArrayView list, QByteArrayView token) noexcept
 
 bool isToken(QByteArrayView value) noexcept
 {
-    if (value.isEmpty())
-        return false;
-    for (const char c : value) {
-        const bool alphanumeric = (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
-        if (!alphanumeric && (c == '\0' || !QByteArrayView("!#$%&'*+-.^_`|~").contains(c)))
-            return false;
-    }
-    return true;
+    return !value.isEmpty() && areAll(TokenByte, value);
 }
 
 bool isFieldValue(QByteArrayView value) noexcept
 {
-    for (const char c : value) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte < 0x20 && c != '\t') || byte == 0x7f)
-            return false;
-    }
-    return true;
+    return areAll(FieldValueByte, value);
 }
 
 QByteArrayView RequestHead::header(QByteArrayView wanted) const noexcept

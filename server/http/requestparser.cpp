@@ -396,7 +396,9 @@ Error RequestParser::errorOfParser(const char *at, const char *end) const
     const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
     switch (llhttp_get_errno(&parser)) {
     case HPE_INVALID_METHOD:
-        return isToken(QByteArrayView(&offending, 1)) ? Error::UnknownMethod : Error::InvalidMethod;
+        // every registered method is made of capitals and hyphens
+        return (offending >= 'A' && offending <= 'Z') || offending == '-' ? Error::UnknownMethod
+                                                                          : Error::InvalidMethod;
     case HPE_INVALID_URL: return Error::InvalidTarget;
     case HPE_INVALID_VERSION: return isDigit(offending) ? Error::UnsupportedVersion : Error::InvalidVersion;
     case HPE_INVALID_CONSTANT: return Error::InvalidVersion;
@@ -417,7 +419,7 @@ Error RequestParser::errorOfParser(const char *at, const char *end) const
 
 void RequestParser::takeHead(RequestHead &into) noexcept
 {
-    Q_ASSERT(m_state == State::Body || m_state == State::Ended);
+    Q_ASSERT(m_state != State::Start && m_state != State::Head); // also if the body failed in the same piece
     std::swap(into, m_head);
     m_head.clear();
 }

@@ -27,7 +27,5 @@ void writeContinue(QByteArray &out);
 // One chunk (RFC 9112 §7.1). An empty one would end the body and writes nothing.
 void writeChunk(QByteArrayView bytes, QByteArray &out);
 void writeLastChunk(QByteArray &out);
-// Appends a number in decimal without a QByteArray of its own.
-void appendNumber(qint64 number, QByteArray &out);
 
 } // namespace loopscope::http

@@ -81,7 +81,9 @@ void ServerConnection::sendHead(int status, const HeaderList &headers, qint64 co
     } else {
         m_framing = ResponseFraming::UntilClose;
     }
-    m_close = m_close || failed || m_draining || unreadExpectation || !m_keepAlive
+    // Nobody wants the rest of a body that was refused for its size (RFC 9110 §15.5.14).
+    const bool refusedBody = status == 413 && !m_requestEnded;
+    m_close = m_close || failed || m_draining || unreadExpectation || refusedBody || !m_keepAlive
         || m_framing == ResponseFraming::UntilClose;
 
     const ResponseHead answer{status, m_version, m_framing, m_contentLength, !m_close, date};

@@ -23,7 +23,7 @@ static thread_local EventLoop *currentLoop = nullptr;
 
 EventLoop::EventLoop(UvEventDispatcher &dispatcher, trace::Trace *trace)
     : m_trace(trace)
-    , d(std::make_unique<Private>(*this, &dispatcher.d->uv))
+    , d(std::make_unique<Private>(*this, dispatcher, &dispatcher.d->uv))
 {
 }
 
@@ -446,24 +446,20 @@ void EventLoop::Private::pollBegins(bool mayBlock) noexcept
     waitStart = recorder ? recorder->now() : 0;
 }
 
-bool EventLoop::Private::pollReturned(bool somethingReady) noexcept
+void EventLoop::Private::awoke(bool somethingReady)
 {
-    boundary = 0;
-    if (!inPoll)
-        return false;
     inPoll = false;
     trace::Recorder *recorder = loop.tracing();
-    if (!recorder || waitStart == 0)
-        return true;
-    const qint64 end = recorder->now();
-    TraceRecord record;
-    record.kind = Kind::Wait;
-    record.start = waitStart;
-    record.duration = end - waitStart;
-    record.value = somethingReady ? 1 : 0;
-    recorder->write(record);
-    boundary = end;
-    return true;
+    if (recorder && waitStart != 0) {
+        TraceRecord record;
+        record.kind = Kind::Wait;
+        record.start = waitStart;
+        boundary = recorder->now();
+        record.duration = boundary - waitStart;
+        record.value = somethingReady ? 1 : 0;
+        recorder->write(record);
+    }
+    Q_EMIT dispatcher.awake();
 }
 
 void EventLoop::Private::turnEnded() noexcept

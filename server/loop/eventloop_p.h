@@ -38,8 +38,9 @@ struct EventLoop::Private {
         bool referenced = true;
     };
 
-    Private(EventLoop &owner, uv_loop_t *uvLoop)
+    Private(EventLoop &owner, UvEventDispatcher &ofThread, uv_loop_t *uvLoop)
         : loop(owner)
+        , dispatcher(ofThread)
         , uv(uvLoop)
     {
     }
@@ -65,8 +66,13 @@ struct EventLoop::Private {
     void enter(trace::Phase phase) noexcept;
     void leave() noexcept; // writes PhaseRun if something ran
     void pollBegins(bool mayBlock) noexcept; // enters Poll
-    // First thing in each callback of the poll phase. True if the loop may have slept: once a turn.
-    bool pollReturned(bool somethingReady) noexcept;
+    // First thing in each callback of the poll phase; the first of them ends the sleep.
+    void pollReturned(bool somethingReady)
+    {
+        boundary = 0;
+        if (inPoll)
+            awoke(somethingReady);
+    }
     void turnEnded() noexcept;
 
     // --- what runs in the phases ---
@@ -83,6 +89,7 @@ struct EventLoop::Private {
     void recordCleared(quint64 id) noexcept;
 
     EventLoop &loop;
+    UvEventDispatcher &dispatcher;
     uv_loop_t *const uv;
     RingQueue<Queued> ticks;
     RingQueue<Queued> microtasks;
@@ -137,6 +144,7 @@ private:
 
     qint64 sliceBegins(trace::Recorder *recorder, const Slice &slice) noexcept;
     void sliceEnded(trace::Recorder *recorder, const Slice &slice, qint64 start) noexcept;
+    void awoke(bool somethingReady);
     void drainQueues();
     void runQueued(Queued queued, trace::Phase phase);
 };

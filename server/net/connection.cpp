@@ -5,8 +5,9 @@
 #include "server/net/socket_unix.h"
 #include "server/trace/trace.h"
 
+#include <QtCore/QVariant>
 #include <QtNetwork/QHostAddress>
-#include <QtNetwork/QTcpSocket>
+#include <QtNetwork/QAbstractSocket>
 
 namespace loopscope::net {
 
@@ -91,14 +92,16 @@ Connection::~Connection()
 
 bool Connection::open(qintptr descriptor)
 {
-    m_socket = std::make_unique<QTcpSocket>();
+    // Not a QTcpSocket, which is always buffered when it gets a descriptor: each request would cost a FIONREAD and a
+    // copy, and a client's FIN would close both ways.
+    m_socket = std::make_unique<QAbstractSocket>(QAbstractSocket::TcpSocket, nullptr);
     if (!m_socket->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState,
                                        QIODevice::ReadWrite | QIODevice::Unbuffered))
         return false;
     // A small piece of a stream must not wait for the acknowledgement of the one before it.
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
-    QObject::connect(m_socket.get(), &QTcpSocket::readyRead, m_socket.get(), [this] { onReadable(); });
-    QObject::connect(m_socket.get(), &QTcpSocket::disconnected, m_socket.get(), [this] { onDisconnected(); });
+    QObject::connect(m_socket.get(), &QAbstractSocket::readyRead, m_socket.get(), [this] { onReadable(); });
+    QObject::connect(m_socket.get(), &QAbstractSocket::disconnected, m_socket.get(), [this] { onDisconnected(); });
     if (trace::Recorder *recorder = m_server.tracing()) {
         m_openedAt = recorder->now();
         const QByteArray peer = peerAddress() + ':' + QByteArray::number(m_socket->peerPort());
@@ -231,7 +234,7 @@ void Connection::watchWrites()
     if (m_watchesWrites)
         return;
     m_watchesWrites = true;
-    QObject::connect(m_socket.get(), &QTcpSocket::bytesWritten, m_socket.get(), [this] { onBytesWritten(); });
+    QObject::connect(m_socket.get(), &QAbstractSocket::bytesWritten, m_socket.get(), [this] { onBytesWritten(); });
 }
 
 QByteArray Connection::peerAddress() const

@@ -9,7 +9,7 @@
 #include <memory>
 
 QT_BEGIN_NAMESPACE
-class QTcpSocket;
+class QAbstractSocket;
 QT_END_NAMESPACE
 
 namespace loopscope::net {
@@ -102,7 +102,7 @@ private:
     HttpServer &m_server;
     const quint64 m_number;
     http::ServerConnection m_protocol;
-    std::unique_ptr<QTcpSocket> m_socket;
+    std::unique_ptr<QAbstractSocket> m_socket;
     std::size_t m_index = 0; // in the server's table
     ExchangeRef m_exchange; // of the request that is being answered
 

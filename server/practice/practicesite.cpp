@@ -81,13 +81,16 @@ Task<> PracticeSite::saveMessage(Request &req, Response &res)
     }
     if (!QDir().mkpath(m_options.directory))
         throw AppError(500, u"The folder for messages cannot be made."_s, "ERR_NO_FOLDER");
-    std::optional<loop::FsError> error;
-    if (req.query(u"mode"_s) == u"sync"_s)
-        error = loop::fs::writeFileSync(messageFile(), message); // on the loop: everybody waits
-    else
-        error = co_await loop::fs::writeFile(messageFile(), message); // on the pool
-    if (error)
-        throw AppError(500, u"The message could not be written: %1."_s.arg(error->message), error->name);
+    try {
+        if (req.query(u"mode"_s) == u"sync"_s) {
+            if (const auto error = loop::fs::writeFileSync(messageFile(), message)) // on the loop: everybody waits
+                throw *error;
+        } else {
+            co_await loop::fs::writeFile(messageFile(), message); // on the pool
+        }
+    } catch (const loop::fs::FsError &error) {
+        throw AppError(500, u"The message could not be written: %1."_s.arg(error.message()), error.name());
+    }
     res.redirect("/");
 }
 

@@ -7,6 +7,8 @@
 #include "server/web/apperror.h"
 #include "server/web/log.h"
 
+#include <algorithm>
+
 namespace loopscope::web {
 
 using trace::Kind;
@@ -53,34 +55,35 @@ public:
         , m_recorder(recorderOfThisThread())
         , m_site(site)
         , m_kind(kind)
-        , m_run{token, 0, -1, exchange.m_run}
     {
-        exchange.m_run = &m_run;
+        exchange.m_runs.push_back({token, 0, -1});
         if (!m_recorder)
             return;
         m_order = ++exchange.m_layers;
         m_name = exchange.m_application.tracedName(name, *loop::EventLoop::current()->trace());
         m_request = exchange.m_request.number();
-        m_run.start = m_recorder->now();
-        m_before = m_recorder->setLive({m_run.start, m_name, site.file, quint32(site.line), m_request,
+        const qint64 start = m_recorder->now();
+        exchange.m_runs.back().start = start;
+        m_before = m_recorder->setLive({start, m_name, site.file, quint32(site.line), m_request,
                                         loop::EventLoop::current()->phase()});
     }
     ~Traced()
     {
-        m_exchange.m_run = m_run.outer;
+        const Run run = m_exchange.m_runs.back();
+        m_exchange.m_runs.pop_back();
         if (!m_recorder)
             return;
         m_recorder->setLive(m_before);
         TraceRecord record;
         record.kind = Kind::Layer;
-        record.start = m_run.start;
-        record.duration = m_recorder->now() - m_run.start;
+        record.start = run.start;
+        record.duration = m_recorder->now() - run.start;
         record.id = m_order;
         record.request = m_request;
         record.name = m_name;
         record.file = m_site.file;
         record.line = quint32(m_site.line);
-        record.value = m_run.nextAt;
+        record.value = run.nextAt;
         record.detail = quint32(m_kind);
         m_recorder->write(record);
     }
@@ -92,7 +95,6 @@ private:
     trace::Recorder *m_recorder;
     loop::Site m_site;
     trace::LayerKind m_kind;
-    Run m_run;
     trace::LiveSlice m_before;
     const char *m_name = nullptr;
     quint64 m_order = 0;
@@ -159,9 +161,8 @@ void WebExchange::onClosed(trace::ResponseOutcome outcome)
 
 void WebExchange::markNext(quint32 token)
 {
-    for (Run *run = m_run; run; run = run->outer) {
-        if (run->token != token)
-            continue;
+    const auto run = std::find_if(m_runs.rbegin(), m_runs.rend(), [&](const Run &r) { return r.token == token; });
+    if (run != m_runs.rend()) {
         if (const trace::Recorder *recorder = recorderOfThisThread(); recorder && run->start)
             run->nextAt = recorder->now() - run->start;
         return;

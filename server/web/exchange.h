@@ -52,7 +52,6 @@ private:
         quint32 token;
         qint64 start;
         qint64 nextAt; // ns after start; -1: next() was not called
-        Run *outer;
     };
     class Traced;
 
@@ -70,7 +69,7 @@ private:
     Response m_response;
 
     std::vector<Frame> m_frames;
-    Run *m_run = nullptr; // innermost
+    std::vector<Run> m_runs; // the innermost is the last
     quint32 m_token = 0; // of the layer that may call next()
     quint32 m_layers = 0; // entered so far
     quint8 m_allowed = 0; // methods of routes whose path matched

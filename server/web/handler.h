@@ -28,26 +28,28 @@ template<typename F>
 concept ErrorHandlerLike = std::is_invocable_v<std::decay_t<F> &, std::exception_ptr, Request &, Response &, Next>;
 
 // Awaits a coroutine handler: holds the exchange until it has ended, and gives what it threw to next().
-loop::Task<> superviseTask(loop::Task<> task, Next next);
+void supervise(loop::Task<> task, Next next);
 
 template<HandlerLike F>
 [[nodiscard]] Handler makeHandler(F &&function)
 {
-    if constexpr (std::is_same_v<std::decay_t<F>, Handler>)
-        return std::move(function);
-    else
-    return [f = std::decay_t<F>(std::forward<F>(function))](Request &req, Response &res, Next next) mutable {
-        const auto call = [&]() -> decltype(auto) {
-            if constexpr (std::is_invocable_v<std::decay_t<F> &, Request &, Response &, Next>)
-                return f(req, res, next);
+    using Function = std::decay_t<F>;
+    if constexpr (std::is_same_v<Function, Handler>) {
+        return std::forward<F>(function);
+    } else {
+        return [f = Function(std::forward<F>(function))](Request &req, Response &res, Next next) mutable {
+            const auto call = [&]() -> decltype(auto) {
+                if constexpr (std::is_invocable_v<Function &, Request &, Response &, Next>)
+                    return f(req, res, next);
+                else
+                    return f(req, res);
+            };
+            if constexpr (std::is_void_v<decltype(call())>)
+                call();
             else
-                return f(req, res);
+                supervise(call(), next);
         };
-        if constexpr (std::is_same_v<decltype(call()), void>)
-            call();
-        else
-            superviseTask(call(), next);
-        };
+    }
 }
 
 template<ErrorHandlerLike F>
@@ -58,7 +60,7 @@ template<ErrorHandlerLike F>
         if constexpr (std::is_void_v<decltype(f(error, req, res, next))>)
             f(error, req, res, next);
         else
-            superviseTask(f(error, req, res, next), next);
+            supervise(f(error, req, res, next), next);
     };
 }
 

@@ -3,6 +3,8 @@
 
 #include "server/http/requesthead.h"
 
+#include <QtCore/QList>
+
 #include <algorithm>
 #include <stdexcept>
 #include <string>

@@ -259,46 +259,48 @@ void Request::refuseBody()
         m_exchange.fail(error);
 }
 
+// Waits for the whole body of one request. Lives in the frame of read().
+struct Request::BodyAwaiter {
+    Request &request;
+    loop::Site site;
+    QByteArray bytes;
+    std::exception_ptr error;
+    std::optional<loop::Resumption> resumption;
+
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    template<typename Promise>
+    void await_suspend(std::coroutine_handle<Promise> handle)
+    {
+        resumption.emplace(handle.promise(), site);
+        if (request.m_aborted) {
+            resume(std::make_exception_ptr(RequestAborted()));
+            return;
+        }
+        request.m_onRefused = [this](std::exception_ptr why) { resume(std::move(why)); };
+        request.onAborted([this] { resume(std::make_exception_ptr(RequestAborted())); });
+        request.m_onEnd = [this] { resume(nullptr); };
+        request.m_tracedEnd = TracedCallback::registered("end", site);
+        request.onData([this](QByteArrayView piece) { bytes.append(piece); }, site);
+    }
+    void resume(std::exception_ptr why)
+    {
+        if (auto once = std::exchange(resumption, std::nullopt)) {
+            error = std::move(why);
+            once->resume();
+        }
+    }
+    QByteArray await_resume()
+    {
+        if (error)
+            std::rethrow_exception(error);
+        return std::move(bytes);
+    }
+};
+
 loop::Task<QByteArray> Request::read(loop::Site site)
 {
-    struct Awaiter {
-        Request &request;
-        loop::Site site;
-        QByteArray bytes;
-        std::exception_ptr error;
-        std::optional<loop::Resumption> resumption;
-
-        [[nodiscard]] bool await_ready() const noexcept { return false; }
-        template<typename Promise>
-        void await_suspend(std::coroutine_handle<Promise> handle)
-        {
-            resumption.emplace(handle.promise(), site);
-            if (request.m_aborted) {
-                resume(std::make_exception_ptr(RequestAborted()));
-                return;
-            }
-            request.m_onRefused = [this](std::exception_ptr why) { resume(std::move(why)); };
-            request.onAborted([this] { resume(std::make_exception_ptr(RequestAborted())); });
-            request.m_onEnd = [this] { resume(nullptr); };
-            request.m_tracedEnd = TracedCallback::registered("end", site);
-            request.onData([this](QByteArrayView piece) { bytes.append(piece); }, site);
-        }
-        void resume(std::exception_ptr why)
-        {
-            if (auto once = std::exchange(resumption, std::nullopt)) {
-                error = std::move(why);
-                once->resume();
-            }
-        }
-        QByteArray await_resume()
-        {
-            if (error)
-                std::rethrow_exception(error);
-            return std::move(bytes);
-        }
-    };
     const net::ExchangeRef kept = hold();
-    co_return co_await Awaiter{*this, site, {}, {}, {}};
+    co_return co_await BodyAwaiter{*this, site, {}, {}, {}};
 }
 
 } // namespace loopscope::web

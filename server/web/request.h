@@ -89,6 +89,7 @@ public:
 
 private:
     friend class WebExchange;
+    struct BodyAwaiter;
     explicit Request(WebExchange &exchange)
         : m_exchange(exchange)
     {

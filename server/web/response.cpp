@@ -255,22 +255,24 @@ void Response::close(trace::ResponseOutcome outcome)
         close();
 }
 
+// Waits until the client has taken what was written. Lives in the frame of drained().
+struct Response::DrainAwaiter {
+    Response &response;
+    loop::Site site;
+    [[nodiscard]] bool await_ready() const noexcept { return !response.m_waiting; }
+    template<typename Promise>
+    void await_suspend(std::coroutine_handle<Promise> handle)
+    {
+        response.onDrain([resumption = loop::Resumption(handle.promise(), site)]() mutable { resumption.resume(); },
+                         site);
+    }
+    void await_resume() const noexcept { }
+};
+
 loop::Task<> Response::drained(loop::Site site)
 {
-    struct Awaiter {
-        Response &response;
-        loop::Site site;
-        [[nodiscard]] bool await_ready() const noexcept { return !response.m_waiting; }
-        template<typename Promise>
-        void await_suspend(std::coroutine_handle<Promise> handle)
-        {
-            response.onDrain([resumption = loop::Resumption(handle.promise(), site)]() mutable { resumption.resume(); },
-                             site);
-        }
-        void await_resume() const noexcept { }
-    };
     const net::ExchangeRef kept = hold();
-    co_await Awaiter{*this, site};
+    co_await DrainAwaiter{*this, site};
 }
 
 } // namespace loopscope::web

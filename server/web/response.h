@@ -76,6 +76,7 @@ public:
 
 private:
     friend class WebExchange;
+    struct DrainAwaiter;
     explicit Response(WebExchange &exchange)
         : m_exchange(exchange)
     {

@@ -5,7 +5,7 @@
 
 namespace loopscope::web {
 
-loop::Task<> superviseTask(loop::Task<> task, Next next)
+static loop::Task<> awaitHandler(loop::Task<> task, Next next)
 {
     std::exception_ptr error;
     try {
@@ -15,6 +15,11 @@ loop::Task<> superviseTask(loop::Task<> task, Next next)
     }
     if (error)
         next(error);
+}
+
+void supervise(loop::Task<> task, Next next)
+{
+    static_cast<void>(awaitHandler(std::move(task), std::move(next))); // goes on by itself
 }
 
 Router &Router::use(const QByteArray &prefix, std::shared_ptr<const Router> router, loop::Site site)

@@ -52,6 +52,7 @@ private Q_SLOTS:
     void noClientCanBeginALine_data();
     void noClientCanBeginALine();
     void refusalsAndMessagesAreLinesToo();
+    void whatTheLoggerMiddlewareRepeatsIsLeftOut();
     void aFullDiskIsAnErrorOnce();
 };
 
@@ -117,6 +118,22 @@ void tst_AccessLog::refusalsAndMessagesAreLinesToo()
     QCOMPARE(lines.size(), 3); // and the empty rest
     QVERIFY2(lines.at(0).endsWith(" client-error 400: bad method"), lines.at(0).constData());
     QVERIFY2(lines.at(1).endsWith(": it broke\\nbadly"), lines.at(1).constData());
+}
+
+void tst_AccessLog::whatTheLoggerMiddlewareRepeatsIsLeftOut()
+{
+    QBuffer buffer;
+    buffer.open(QIODevice::WriteOnly);
+    AccessLog log(buffer, AccessLog::Format::Text, std::chrono::nanoseconds(0));
+    log.take(0, record(Kind::RequestBegin, 7), "GET /users HTTP/1.1\r\n\r\n");
+    TraceRecord end = record(Kind::ResponseEnd, 7);
+    end.id = 200;
+    log.take(0, end, {});
+    log.take(0, record(Kind::Log, 7), "GET /users 200");
+    log.take(0, record(Kind::Log, 7), "something else");
+    log.endBatch();
+    QCOMPARE(buffer.data().count('\n'), 2);
+    QVERIFY(buffer.data().endsWith(": something else\n"));
 }
 
 void tst_AccessLog::aFullDiskIsAnErrorOnce()

@@ -64,7 +64,10 @@ void tst_MainWindow::everyDockHasItsRoomAt1280By800()
         const QSize least = dock->widget()->minimumSizeHint().expandedTo(dock->widget()->minimumSize());
         QVERIFY2(dock->widget()->width() >= least.width() && dock->widget()->height() >= least.height(),
                  qPrintable(dock->objectName()));
-        QVERIFY(window.rect().contains(dock->geometry()));
+        const QRect &place = dock->geometry();
+        QVERIFY2(window.rect().contains(place),
+                 qPrintable(u"%1: %2,%3 %4x%5"_s.arg(dock->objectName()).arg(place.x()).arg(place.y())
+                                .arg(place.width()).arg(place.height())));
     }
 }
 

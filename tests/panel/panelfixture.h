@@ -35,6 +35,26 @@ struct PanelFixture {
     }
 };
 
+// A window around a panel, so that it is laid out, painted and takes keys. It has no size constraints of its own, which
+// the offscreen platform would warn of. Made after the panel, which it gives back.
+class Window final : public QWidget {
+public:
+    Window(QWidget &panel, QSize size)
+        : m_panel(panel)
+    {
+        panel.setParent(this);
+        resize(size);
+        panel.resize(size);
+        panel.show();
+        show();
+        activateWindow();
+    }
+    ~Window() override { m_panel.setParent(nullptr); }
+
+private:
+    QWidget &m_panel;
+};
+
 // A head that tries everything: markup, an entity, a bidirectional override, a control character, a broken UTF-8 byte.
 inline const QByteArray hostileHead
     = "GET /<b>bold</b>&amp;\xe2\x80\xaegnp.exe HTTP/1.1\r\nHost: x\r\nX-Evil: <img src=x>\x1b[31m\xff\r\n\r\n";
@@ -46,8 +66,7 @@ inline void takePictures(QWidget &panel, const QString &name, QSize size)
     if (folder.isEmpty())
         return;
     QDir().mkpath(folder);
-    panel.resize(size);
-    panel.show();
+    const Window window(panel, size);
     for (const auto &[theme, suffix] : {std::pair{theme::Theme::Light, QStringLiteral("light")},
                                         std::pair{theme::Theme::Dark, QStringLiteral("dark")}}) {
         theme::applyTheme(*qApp, theme);

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/loop/workerpool.h"
+#include "tests/support/loopmain.h"
+#include "tests/support/testcase.h"
+
+#include <QtCore/QThread>
+
+#include <atomic>
+#include <mutex>
+#include <semaphore>
+#include <set>
+#include <thread>
+
+using namespace loopscope;
+using namespace loopscope::loop;
+
+class tst_WorkerPool : public test::TestCase {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void jobsStartInOrderAndCompleteOnTheLoopInThePollPhase();
+    void completionsComeInTheOrderOfEnding();
+    void ticksRunAfterEachCompletion();
+    void whatAJobThrowsArrives();
+    void aWaitingJobCanBeCancelledARunningOneNot();
+    void aFullQueueRefuses();
+    void resizingChangesHowManyRunAtOnce();
+    void aBusyThreadEndsAfterItsJob();
+    void sizesAreClamped();
+    void destructionWaitsForRunningJobsAndDropsWaitingOnes();
+
+private:
+    static EventLoop &loop() { return *EventLoop::current(); }
+    static void runToEnd()
+    {
+        while (loop().references() > 0)
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    }
+};
+
+static JobError::Code codeOf(const std::exception_ptr &error)
+{
+    try {
+        std::rethrow_exception(error);
+    } catch (const JobError &known) {
+        return known.code();
+    }
+}
+
+void tst_WorkerPool::jobsStartInOrderAndCompleteOnTheLoopInThePollPhase()
+{
+    WorkerPool pool(loop(), 1);
+    QList<int> started; // by the one worker
+    int done = 0;
+    for (int i = 0; i < 100; ++i) {
+        pool.submit("job", [&started, i] { started << i; },
+                    [&](std::exception_ptr error) {
+                        QVERIFY(!error);
+                        QCOMPARE(loop().phase(), trace::Phase::Poll);
+                        QCOMPARE(QThread::currentThread(), thread());
+                        ++done;
+                    });
+    }
+    QCOMPARE(loop().references(), 100);
+    runToEnd();
+    QCOMPARE(done, 100);
+    QCOMPARE(started.size(), 100);
+    QVERIFY(std::is_sorted(started.begin(), started.end()));
+    QCOMPARE(pool.running(), 0);
+    QCOMPARE(pool.queued(), 0);
+}
+
+void tst_WorkerPool::completionsComeInTheOrderOfEnding()
+{
+    WorkerPool pool(loop(), 2);
+    std::binary_semaphore secondEnded(0);
+    QByteArray order;
+    pool.submit("first", [&] { secondEnded.acquire(); }, [&](std::exception_ptr) { order += '1'; });
+    pool.submit("second", [] {}, [&](std::exception_ptr) {
+        order += '2';
+        secondEnded.release();
+    });
+    runToEnd();
+    QCOMPARE(order, "21");
+}
+
+void tst_WorkerPool::ticksRunAfterEachCompletion()
+{
+    WorkerPool pool(loop(), 1);
+    QByteArray order;
+    for (int i = 0; i < 3; ++i) {
+        pool.submit("job", [] {}, [&](std::exception_ptr) {
+            order += 'd';
+            loop().queueMicrotask([&] { order += 'm'; });
+            loop().nextTick([&] { order += 't'; });
+        });
+    }
+    runToEnd();
+    QCOMPARE(order, "dtmdtmdtm");
+}
+
+void tst_WorkerPool::whatAJobThrowsArrives()
+{
+    bool arrived = false;
+    loop().pool().submit("throws", [] { throw std::runtime_error("disk on fire"); },
+                         [&](std::exception_ptr error) {
+                             QVERIFY_THROWS_EXCEPTION(std::runtime_error, std::rethrow_exception(error));
+                             arrived = true;
+                         });
+    runToEnd();
+    QVERIFY(arrived);
+}
+
+void tst_WorkerPool::aWaitingJobCanBeCancelledARunningOneNot()
+{
+    WorkerPool pool(loop(), 1);
+    std::binary_semaphore started(0);
+    std::binary_semaphore mayEnd(0);
+    bool ran = false;
+    int cancelled = 0;
+    bool firstWasFine = false;
+    const auto first = pool.submit("first",
+                                   [&] {
+                                       started.release();
+                                       mayEnd.acquire();
+                                   },
+                                   [&](std::exception_ptr error) { firstWasFine = !error; });
+    const auto second = pool.submit("second", [&] { ran = true; }, [&](std::exception_ptr error) {
+        QCOMPARE(codeOf(error), JobError::Code::Cancelled);
+        QCOMPARE(loop().phase(), trace::Phase::Poll);
+        ++cancelled;
+    });
+    started.acquire();
+    QCOMPARE(pool.running(), 1);
+    QCOMPARE(pool.queued(), 1);
+    QVERIFY(!pool.cancel(first));
+    QVERIFY(pool.cancel(second));
+    QVERIFY(!pool.cancel(second));
+    QVERIFY(!pool.cancel(WorkerPool::JobId::None));
+    QCOMPARE(cancelled, 0); // never from within cancel()
+    mayEnd.release();
+    runToEnd();
+    QCOMPARE(cancelled, 1);
+    QVERIFY(!ran);
+    QVERIFY(firstWasFine);
+}
+
+void tst_WorkerPool::aFullQueueRefuses()
+{
+    WorkerPool pool(loop(), 1);
+    std::binary_semaphore started(0);
+    std::binary_semaphore mayEnd(0);
+    pool.submit("first",
+                [&] {
+                    started.release();
+                    mayEnd.acquire();
+                },
+                [](std::exception_ptr) {});
+    started.acquire();
+    int done = 0;
+    int refused = 0;
+    for (int i = 0; i < WorkerPool::maximumQueued + 3; ++i) {
+        pool.submit("job", [] {}, [&](std::exception_ptr error) {
+            if (!error)
+                ++done;
+            else if (codeOf(error) == JobError::Code::QueueFull)
+                ++refused;
+        });
+    }
+    QCOMPARE(pool.queued(), WorkerPool::maximumQueued);
+    QCOMPARE(refused, 0); // never from within submit()
+    mayEnd.release();
+    runToEnd();
+    QCOMPARE(done, WorkerPool::maximumQueued);
+    QCOMPARE(refused, 3);
+}
+
+void tst_WorkerPool::resizingChangesHowManyRunAtOnce()
+{
+    WorkerPool pool(loop(), 1);
+    for (const int size : {1, 8, 3, 8}) {
+        pool.resize(size);
+        QCOMPARE(pool.threads(), size);
+        std::counting_semaphore<> started(0);
+        std::counting_semaphore<> mayEnd(0);
+        for (int i = 0; i < 10; ++i) {
+            pool.submit("job",
+                        [&] {
+                            started.release();
+                            mayEnd.acquire();
+                        },
+                        [](std::exception_ptr) {});
+        }
+        for (int i = 0; i < size; ++i)
+            started.acquire(); // hangs if fewer run at once
+        QCOMPARE(pool.running(), size);
+        QCOMPARE(pool.queued(), 10 - size);
+        mayEnd.release(10);
+        runToEnd();
+    }
+}
+
+void tst_WorkerPool::aBusyThreadEndsAfterItsJob()
+{
+    WorkerPool pool(loop(), 4);
+    std::counting_semaphore<> started(0);
+    std::counting_semaphore<> mayEnd(0);
+    std::mutex mutex;
+    std::set<std::thread::id> threads;
+    for (int i = 0; i < 4; ++i) {
+        pool.submit("busy",
+                    [&] {
+                        started.release();
+                        mayEnd.acquire();
+                    },
+                    [](std::exception_ptr) {});
+    }
+    for (int i = 0; i < 4; ++i)
+        started.acquire();
+    pool.resize(1);
+    QCOMPARE(pool.threads(), 1);
+    QCOMPARE(pool.running(), 4);
+    mayEnd.release(4);
+    runToEnd();
+    for (int i = 0; i < 50; ++i) {
+        pool.submit("job",
+                    [&] {
+                        const std::lock_guard lock(mutex);
+                        threads.insert(std::this_thread::get_id());
+                    },
+                    [](std::exception_ptr) {});
+    }
+    runToEnd();
+    QCOMPARE(threads.size(), 1u);
+}
+
+void tst_WorkerPool::sizesAreClamped()
+{
+    WorkerPool pool(loop());
+    QCOMPARE(pool.threads(), WorkerPool::defaultThreads);
+    pool.resize(0);
+    QCOMPARE(pool.threads(), WorkerPool::minimumThreads);
+    pool.resize(10'000);
+    QCOMPARE(pool.threads(), WorkerPool::maximumThreads);
+}
+
+void tst_WorkerPool::destructionWaitsForRunningJobsAndDropsWaitingOnes()
+{
+    auto owned = std::make_shared<int>(1);
+    std::atomic<bool> ended = false;
+    std::binary_semaphore started(0);
+    bool called = false;
+    {
+        WorkerPool pool(loop(), 1);
+        pool.submit("running",
+                    [&, owned] {
+                        started.release();
+                        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                        ended = true;
+                    },
+                    [&, owned](std::exception_ptr) { called = true; });
+        pool.submit("waiting", [&, owned] { called = true; }, [&, owned](std::exception_ptr) { called = true; });
+        started.acquire();
+    }
+    QVERIFY(ended);
+    QCOMPARE(owned.use_count(), 1);
+    QCOMPARE(loop().references(), 0);
+    QCoreApplication::processEvents();
+    QVERIFY(!called);
+}
+
+LOOPSCOPE_LOOP_TEST_MAIN(tst_WorkerPool)
+#include "tst_workerpool.moc"
