@@ -33,6 +33,7 @@ private Q_SLOTS:
     void aRequestWithoutItsBeginningIsKnownFromItsEnd();
     void aRequestEndsWithItsConnection();
     void numbersMayStartAgain();
+    void aConnectionWhoseEndWasDroppedIsNotOpenForever();
     void limitsHoldAndAreCounted();
     void whatRunsOutlivesItsRow();
     void whatComesLateForAForgottenRequestMakesNone();
@@ -314,6 +315,23 @@ void tst_Session::numbersMayStartAgain()
     QVERIFY(session.text(session.requestAt(0).head).startsWith("GET /old"));
     QCOMPARE(session.connectionCount(), 2u);
     QVERIFY(session.connection(1)->isOpen());
+}
+
+void tst_Session::aConnectionWhoseEndWasDroppedIsNotOpenForever()
+{
+    Session session;
+    test::feed(session, Transcript().listening(1, 80, "s:80").opened(1, 2, "c:1").opened(2, 3, "c:2").begin(1, 2, 4, 1, "GET / HTTP/1.1\r\n\r\n"));
+    test::feed(session, Transcript().drainBegan(10, 0, 1).closed(1, 2, 9, CloseReason::Drained, 0).drainEnded(10, 10, 0));
+    QCOMPARE(session.server().openConnections, 1u);
+    test::feed(session, Transcript().listening(30, 80, "s:80"));
+    QCOMPARE(session.server().openConnections, 0u);
+    QVERIFY(session.connection(2)->endNotSeen);
+    QCOMPARE(session.connection(2)->closed, 20);
+    QVERIFY(session.request(1)->endedWithoutResponse);
+    QVERIFY(!session.connection(1)->endNotSeen);
+    test::feed(session, Transcript().closed(2, 3, 16, CloseReason::Cut, 0)); // it was only late
+    QVERIFY(!session.connection(2)->endNotSeen);
+    QCOMPARE(session.server().openConnections, 0u);
 }
 
 void tst_Session::limitsHoldAndAreCounted()
