@@ -22,6 +22,8 @@ namespace {
 constexpr qsizetype flushBytes = 16 * 1024;
 // A buffer that grew beyond this is given back.
 constexpr qsizetype keptBufferBytes = 256 * 1024;
+// Reads at one readiness: a client that sends without a pause has to let the others in between.
+constexpr int maximumReads = 4;
 
 constexpr trace::BodyFraming traced(http::Framing framing)
 {
@@ -120,7 +122,7 @@ void Connection::onReadable()
     if (m_closed)
         return;
     const Cork cork(*this);
-    for (;;) {
+    for (int reads = 0; reads < maximumReads; ++reads) {
         const bool wanted = m_lingering || (m_reading && m_pipelined.size() < m_server.m_options.maxPipelinedBytes);
         if (!wanted) { // the notifier is off until the next read
             m_stalled = true;
@@ -714,7 +716,6 @@ void Connection::endResponse(ResponseOutcome outcome)
 {
     if (!m_answering)
         return;
-    m_answering = false;
     if (trace::Recorder *recorder = m_server.tracing()) {
         const qint64 now = recorder->now();
         const qint64 start = m_firstByteAt ? m_firstByteAt : now;
@@ -725,6 +726,7 @@ void Connection::endResponse(ResponseOutcome outcome)
         end.detail = quint32(outcome);
         recorder->write(end);
     }
+    m_answering = false;
 }
 
 CutConnection Connection::description() const

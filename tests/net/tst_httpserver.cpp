@@ -389,6 +389,7 @@ void tst_HttpServer::aRequestIsTracedFromEndToEnd()
         case Kind::ResponseEnd:
             QCOMPARE(record.value, 6);
             QVERIFY(record.duration > 0);
+            QCOMPARE(record.request, lab.server.requests());
             break;
         case Kind::RequestComplete:
         case Kind::Layer:
