@@ -44,9 +44,11 @@ static bool isText(QByteArrayView bytes)
 static QString printfFormat(QByteArrayView bytes)
 {
     QString format = u"'"_s;
-    for (const char c : bytes) {
+    for (qsizetype at = 0; at < bytes.size(); ++at) {
+        const char c = bytes[at];
         const auto byte = quint8(c);
-        if (byte >= 0x20 && byte < 0x7f && c != '\'' && c != '\\' && c != '%')
+        const bool option = at == 0 && c == '-'; // some printf would take it for one
+        if (byte >= 0x20 && byte < 0x7f && c != '\'' && c != '\\' && c != '%' && !option)
             format += QLatin1Char(c);
         else
             format += u'\\' % QString::number(byte, 8).rightJustified(3, u'0');

@@ -9,7 +9,6 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QLocale>
 #include <QtCore/QStringDecoder>
-#include <QtCore/QTimeZone>
 
 #include <algorithm>
 #include <optional>
@@ -121,9 +120,11 @@ QJsonObject setCookie(QByteArrayView text)
         else if (name.compare("secure", Qt::CaseInsensitive) == 0)
             cookie[u"secure"] = true;
         else if (name.compare("expires", Qt::CaseInsensitive) == 0) {
-            const QDateTime expires = QDateTime::fromString(utf8(value), Qt::RFC2822Date);
+            // RFC 9110 §5.6.7, the form that senders must use.
+            QDateTime expires = QLocale::c().toDateTime(utf8(value), u"ddd, dd MMM yyyy HH:mm:ss 'GMT'"_s);
+            expires.setTimeSpec(Qt::UTC);
             if (expires.isValid())
-                cookie[u"expires"] = expires.toUTC().toString(Qt::ISODateWithMs);
+                cookie[u"expires"] = expires.toString(Qt::ISODateWithMs);
         }
     });
     return cookie;

@@ -38,7 +38,15 @@ public:
     [[nodiscard]] T &at(quint64 sequence) noexcept { return const_cast<T &>(std::as_const(*this).at(sequence)); }
 
     // Appends and returns its sequence.
-    quint64 append(T value)
+    quint64 append(const T &value)
+    {
+        if (((m_end - m_first) >> Shift) == m_blocks.size())
+            addBlock();
+        const quint64 sequence = m_end++;
+        at(sequence) = value;
+        return sequence;
+    }
+    quint64 append(T &&value)
     {
         if (((m_end - m_first) >> Shift) == m_blocks.size())
             addBlock();

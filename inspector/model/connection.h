@@ -25,6 +25,7 @@ struct Connection {
     quint64 lastRequest = 0; // number, 0: none yet
     TextRef peer; // "address:port"
     trace::CloseReason reason = trace::CloseReason::ByPeer; // of a closed one
+    bool endNotSeen = false; // closed, but no ConnectionClosed was seen: `reason` and `served` are not the server's
 
     [[nodiscard]] bool isOpen() const noexcept { return closed == unknown; }
     [[nodiscard]] State state() const noexcept

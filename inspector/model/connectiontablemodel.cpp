@@ -219,7 +219,7 @@ QVariant ConnectionTableModel::data(const QModelIndex &index, int role) const
     case ClosedRole: return qlonglong(connection->closed);
     case StateSinceRole: return qlonglong(stateSince(*connection));
     case IdleDueRole: return qlonglong(connection->state() == Connection::State::Idle ? connection->idleDue : 0);
-    case CutRole: return !connection->isOpen() && connection->reason == trace::CloseReason::Cut;
+    case CutRole: return !connection->isOpen() && !connection->endNotSeen && connection->reason == trace::CloseReason::Cut;
     case ColorIndexRole: return request ? requestColorIndex(request->number) : 0;
     default: return {};
     }
@@ -244,6 +244,8 @@ QString ConnectionTableModel::outcome(const Connection &connection) const
 {
     const ServerState &server = m_session.server();
     if (!connection.isOpen()) {
+        if (connection.endNotSeen)
+            return tr("its end was not recorded");
         if (server.drainBegan >= 0 && connection.closed >= server.drainBegan)
             return tr("%1, %2 after the drain began").arg(reasonText(connection.reason), formatDuration(connection.closed - server.drainBegan));
         return reasonText(connection.reason);

@@ -60,7 +60,7 @@ QString formatDuration(qint64 ns)
         return withUnit(threeDigits(double(ns) / 1e6), tr("ms"));
     if (ns < 99'950'000'000)
         return withUnit(threeDigits(double(ns) / 1e9), tr("s"));
-    return minutesAndHours((ns + 500'000'000) / 1'000'000'000);
+    return minutesAndHours(ns / 1'000'000'000 + (ns % 1'000'000'000 >= 500'000'000));
 }
 
 QString formatSpan(qint64 ns)
@@ -82,7 +82,7 @@ QString formatSpan(qint64 ns)
             return withUnit(number, tr(unit.name));
         }
     }
-    return minutesAndHours((ns + 500'000'000) / 1'000'000'000);
+    return minutesAndHours(ns / 1'000'000'000 + (ns % 1'000'000'000 >= 500'000'000));
 }
 
 QString formatSize(qint64 bytes)

@@ -41,7 +41,7 @@ struct LoopStatistics {
     qint64 lagMaximum = 0;
     // ns for which the callback that runs now has run; 0: none runs.
     qint64 blockedFor = 0;
-    double requestsPerSecond = 0; // ended in the second; counted in steps of 10 ms
+    double requestsPerSecond = 0; // ended in the second; counted in whole steps of 10 ms
 };
 
 } // namespace loopscope::model

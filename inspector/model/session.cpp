@@ -222,6 +222,8 @@ void Session::clear()
         connection.requests.clear();
         connection.firstRequest = 0;
         connection.inFlight = 0;
+        if (m_connections.isFull())
+            makeRoomForConnection();
         m_connections.add(std::move(connection));
     }
     for (Kept &kept : running) {
@@ -229,6 +231,8 @@ void Session::clear()
         kept.request.responseHeadText = m_texts.add(kept.responseHead);
         kept.request.lastEvent = Event::none;
         kept.request.redirectedFrom = kept.request.redirectedTo = 0;
+        if (m_requests.isFull())
+            makeRoomForRequest();
         Request &again = m_requests.add(kept.request);
         again.inFlightIndex = quint32(m_inFlight.size());
         m_inFlight.push_back(again.number);
@@ -708,12 +712,15 @@ void Session::addConnectionRecord(int lane, const TraceRecord &record, QByteArra
 {
     switch (record.kind) {
     case Kind::ConnectionOpened: {
-        const Connection *known = connection(record.connection);
-        // A server that was started again counts from 1 again.
-        Connection &fresh = known && known->isOpen() && known->peer.bytes == 0 ? *findConnection(record.connection)
-                                                                             : createConnection(record.connection, record.start);
+        Connection *known = findConnection(record.connection);
+        if (known && (!known->isOpen() || known->peer.bytes != 0)) {
+            lose(*known, record.start); // a server that was started again counts from 1 again
+            known = nullptr;
+        }
+        Connection &fresh = known ? *known : createConnection(record.connection, record.start);
         fresh.opened = record.start;
         fresh.peer = m_texts.add(text);
+        touch(fresh);
         return;
     }
     case Kind::ConnectionClosed:
@@ -742,7 +749,7 @@ void Session::addConnectionRecord(int lane, const TraceRecord &record, QByteArra
 void Session::close(const TraceRecord &record)
 {
     Connection *connection = connectionFor(record);
-    if (!connection || !connection->isOpen())
+    if (!connection || (!connection->isOpen() && !connection->endNotSeen))
         return;
     const qint64 time = record.start + record.duration;
     if (connection->inFlight > 0)
@@ -752,8 +759,39 @@ void Session::close(const TraceRecord &record)
     connection->reason = trace::CloseReason(record.detail);
     connection->served = record.value;
     connection->idleDue = 0;
-    --m_server.openConnections;
+    m_server.openConnections -= !connection->endNotSeen;
+    connection->endNotSeen = false;
     m_oldConnections.remove(record.connection);
+}
+
+// It cannot be open any more, but no record says how it ended.
+void Session::lose(Connection &connection, qint64 time)
+{
+    if (!connection.isOpen())
+        return;
+    if (connection.inFlight > 0)
+        finishAllOn(connection, time);
+    connection.closed = std::max(time, connection.opened);
+    connection.endNotSeen = true;
+    connection.idleDue = 0;
+    --m_server.openConnections;
+    touch(connection);
+    m_oldConnections.remove(connection.number);
+}
+
+void Session::loseAllConnections(qint64 time)
+{
+    std::vector<quint64> open;
+    for (auto old = m_oldConnections.cbegin(); old != m_oldConnections.cend(); ++old)
+        open.push_back(old.key());
+    for (quint64 row = 0; row < connectionCount(); ++row) {
+        if (connectionAt(row).isOpen())
+            open.push_back(connectionAt(row).number);
+    }
+    for (const quint64 number : open) {
+        if (Connection *connection = findConnection(number))
+            lose(*connection, time);
+    }
 }
 
 // --- requests ---
@@ -897,6 +935,8 @@ void Session::addServerRecord(int lane, const TraceRecord &record, QByteArrayVie
 {
     switch (record.kind) {
     case Kind::Listening:
+        if (m_server.drainEnded >= 0) // another server: nothing of the one before is open
+            loseAllConnections(m_server.drainEnded);
         m_server.address = text.toByteArray();
         m_server.port = int(record.value);
         m_server.listeningSince = record.start;
@@ -1004,7 +1044,7 @@ LoopStatistics Session::loopStatistics(qint64 now, int lane) const
     LoopStatistics result;
     const qint64 from = now - secondNs;
     for (std::size_t i = 0; i < m_endedSlots.size(); ++i) {
-        if (m_endedCounts[i] > 0 && m_endedSlots[i] > from / countStepNs && m_endedSlots[i] <= now / countStepNs)
+        if (m_endedCounts[i] > 0 && m_endedSlots[i] >= from / countStepNs && m_endedSlots[i] < now / countStepNs)
             result.requestsPerSecond += m_endedCounts[i];
     }
     for (int i = 0; lane < 0 && i < laneCount(); ++i) {

@@ -215,6 +215,8 @@ private:
     void addServerRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
     void begin(const trace::TraceRecord &record, QByteArrayView head);
     void close(const trace::TraceRecord &record);
+    void lose(Connection &connection, qint64 time);
+    void loseAllConnections(qint64 time);
     void addTurn(int lane, const trace::TraceRecord &record);
     void jobLeftQueue(qint64 time);
     void linkRedirect(Request &request, QByteArrayView target);

@@ -54,6 +54,9 @@ quint64 SliceStore::find(trace::Kind kind, qint64 start, quint64 id) const noexc
 void SliceStore::insert(const Slice &slice)
 {
     quint64 place = m_slices.append(slice);
+    m_lastEnd = std::max(m_lastEnd, slice.end());
+    if (place == m_slices.first() || m_slices.at(place - 1).start < slice.start)
+        return; // nothing is inside it
     const quint64 last = place;
     while (place > m_slices.first() && m_slices.at(place - 1).start >= slice.start) {
         Slice &moved = m_slices.at(place);
@@ -65,13 +68,10 @@ void SliceStore::insert(const Slice &slice)
     }
     Slice &inserted = m_slices.at(place);
     inserted = slice;
-    inserted.parentDistance = 0;
-    inserted.depth = 0;
     inserted.descendants = quint32(last - place);
     // The outermost of those inside have this one around them from now on.
     for (quint64 child = place + 1; child <= last; child += m_slices.at(child).descendants + 1)
         m_slices.at(child).parentDistance = quint32(child - place);
-    m_lastEnd = std::max(m_lastEnd, slice.end());
 }
 
 void SliceStore::clear()

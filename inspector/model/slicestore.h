@@ -53,7 +53,7 @@ public:
     // Largest depth ever seen, for a view's height: 0 if nothing was nested.
     [[nodiscard]] int maximumDepth() const noexcept { return m_maximumDepth; }
 
-    // For the Session.
+    // For the Session. The slice comes without depth, descendants and parentDistance.
     void insert(const Slice &slice);
     quint64 evictBlock() { return m_slices.evictBlock(); }
     void clear();
