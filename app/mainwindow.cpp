@@ -16,6 +16,7 @@
 #include "server/trace/trace.h"
 
 #include <QtCore/QUrl>
+#include <QtGui/QScreen>
 #include <QtGui/QActionGroup>
 #include <QtGui/QClipboard>
 #include <QtGui/QCloseEvent>
@@ -37,6 +38,8 @@ namespace loopscope::app {
 namespace {
 
 constexpr QSize firstSize{1280, 800};
+// What a window manager may put around it: the whole window must be on a screen of 1280×800.
+constexpr QSize frameRoom{8, 40};
 
 } // namespace
 
@@ -319,7 +322,7 @@ void MainWindow::restoreLayout()
 {
     const Settings::Layout layout = m_settings.layout();
     if (!restoreGeometry(layout.geometry))
-        resize(firstSize);
+        resize(firstSize.boundedTo(screen()->availableSize() - frameRoom));
     if (!restoreState(layout.docks, Settings::layoutVersion))
         arrangeDocks();
     if (!layout.columns.isEmpty())

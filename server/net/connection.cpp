@@ -284,7 +284,7 @@ qsizetype Connection::takeSome(QByteArrayView bytes)
         switch (event.type) {
         case http::Event::Type::Head: onHead(); break;
         case http::Event::Type::Data: onData(event); break;
-        case http::Event::Type::End: onRequestEnd(); break;
+        case http::Event::Type::End: onRequestEnd(event.offset); break;
         case http::Event::Type::Failed: refuse(event.error); break;
         }
     }
@@ -336,11 +336,11 @@ void Connection::onData(const http::Event &event)
         linger(CloseReason::ByServer);
 }
 
-void Connection::onRequestEnd()
+void Connection::onRequestEnd(qint64 bodyBytes)
 {
     if (m_requestFraming != http::Framing::None) {
         if (trace::Recorder *recorder = m_server.tracing())
-            recorder->write(record(Kind::RequestComplete, recorder->now()));
+            traceComplete(*recorder, bodyBytes);
     }
     if (m_exchange) {
         m_server.m_loop->setContext({m_request, m_number});
@@ -769,6 +769,14 @@ void Connection::traceHead(trace::Recorder &recorder, const http::RequestHead &h
     recorder.write(r, head.raw());
 }
 
+void Connection::traceComplete(trace::Recorder &recorder, qint64 bodyBytes)
+{
+    TraceRecord r = record(Kind::RequestComplete, recorder.now());
+    r.request = m_request; // the answer may have ended before the body
+    r.value = bodyBytes;
+    recorder.write(r);
+}
+
 void Connection::traceRefusal(http::Error error)
 {
     trace::Recorder *recorder = m_server.tracing();
@@ -794,6 +802,7 @@ void Connection::traceChunk(Kind kind, quint32 framing, qint64 offset, QByteArra
     if (!recorder)
         return;
     TraceRecord r = record(kind, recorder->now());
+    r.request = m_request;
     r.id = quint64(offset);
     r.value = bytes.size();
     r.detail = framing;

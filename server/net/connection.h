@@ -76,7 +76,7 @@ private:
     void keepForLater(QByteArrayView bytes);
     void onHead();
     void onData(const http::Event &event);
-    void onRequestEnd();
+    void onRequestEnd(qint64 bodyBytes);
     void refuse(http::Error error);
     void completeResponse();
     void finishRequest();
@@ -95,6 +95,7 @@ private:
     // trace
     [[nodiscard]] trace::TraceRecord record(trace::Kind kind, qint64 start) const noexcept;
     void traceHead(trace::Recorder &recorder, const http::RequestHead &head);
+    void traceComplete(trace::Recorder &recorder, qint64 bodyBytes);
     void traceRefusal(http::Error error);
     void traceChunk(trace::Kind kind, quint32 framing, qint64 offset, QByteArrayView bytes);
     void traceBackpressure(bool above);

@@ -391,7 +391,7 @@ void tst_HttpServer::aRequestIsTracedFromEndToEnd()
             QVERIFY(record.duration > 0);
             QCOMPARE(record.request, lab.server.requests());
             break;
-        case Kind::RequestComplete:
+        case Kind::RequestComplete: QCOMPARE(record.value, 6); break;
         case Kind::Layer:
         case Kind::ResponseHead:
         case Kind::ResponseChunk:
