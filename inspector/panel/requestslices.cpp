@@ -83,7 +83,10 @@ QVariant RequestSlices::data(const QModelIndex &index, int role) const
     if (role != Qt::DisplayRole)
         return {};
     switch (index.column()) {
-    case Start: return QString(u"+"_s + model::formatDuration(slice.start - m_start));
+    case Start: { // a callback may have begun before the first byte was read in it
+        const qint64 since = slice.start - m_start;
+        return QString((since < 0 ? u"\u2212"_s : u"+"_s) + model::formatDuration(qAbs(since)));
+    }
     case Duration: return model::formatDuration(slice.duration);
     case Name: {
         const QString phase = QString::fromLatin1(trace::toString(slice.phase));

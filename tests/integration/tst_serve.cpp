@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/practice/practicesite.h"
+#include "tests/support/rawclient.h"
+#include "tests/support/testcase.h"
+
+#include <QtCore/QCryptographicHash>
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QProcess>
+#include <QtCore/QTemporaryDir>
+#include <QtNetwork/QTcpServer>
+
+#include <csignal>
+#include <functional>
+
+using namespace loopscope;
+using namespace Qt::StringLiterals;
+using test::RawClient;
+
+// `loopscope serve` as scripts see it: what it prints, how it drains, what it writes, and its exit status.
+class tst_Serve : public test::TestCase {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theFormLeadsToTheListAndTheTraceShowsTheChunks();
+    void drainingFinishesADownloadAndRefusesNewConnections();
+    void theDeadlineCutsNamesAndExitsWith1();
+    void aSecondSignalCutsAtOnce();
+    void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot_data();
+    void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot();
+    void whatCannotStartExitsWith2AndOneLine_data();
+    void whatCannotStartExitsWith2AndOneLine();
+};
+
+namespace {
+
+constexpr int patience = 60'000; // ms
+
+// A running `loopscope serve --port 0`, on its own folder.
+class Serve {
+public:
+    explicit Serve(const QStringList &options = {})
+    {
+        m_process.start(QStringLiteral(LOOPSCOPE_PROGRAM),
+                        QStringList{u"serve"_s, u"--port"_s, u"0"_s, u"--trace"_s, file(u"trace.json"_s), u"--har"_s,
+                                    file(u"requests.har"_s), u"--uploads"_s, file(u"uploads"_s)}
+                            + options);
+        if (m_process.waitForReadyRead(patience))
+            m_firstLine = m_process.readLine();
+        m_port = quint16(m_firstLine.trimmed().split(':').last().toUInt());
+    }
+    ~Serve()
+    {
+        if (m_process.state() != QProcess::NotRunning) {
+            m_process.kill();
+            m_process.waitForFinished(patience);
+        }
+    }
+    void signal(int number) { ::kill(pid_t(m_process.processId()), number); }
+    // The exit status, or -1 if it did not end by itself.
+    int exitStatus()
+    {
+        const bool ended = RawClient::until([&] { return m_process.state() == QProcess::NotRunning; });
+        return ended && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
+    }
+    QByteArray errors() { return m_process.readAllStandardError(); }
+    [[nodiscard]] QString file(const QString &name) const { return m_folder.filePath(name); }
+    [[nodiscard]] quint16 port() const { return m_port; }
+    [[nodiscard]] const QByteArray &firstLine() const { return m_firstLine; }
+    // What --trace wrote; empty if it is no valid file.
+    [[nodiscard]] QJsonArray trace() const
+    {
+        QFile written(file(u"trace.json"_s));
+        return written.open(QIODevice::ReadOnly)
+            ? QJsonDocument::fromJson(written.readAll()).object().value("traceEvents"_L1).toArray()
+            : QJsonArray();
+    }
+    [[nodiscard]] QJsonArray harEntries() const
+    {
+        QFile written(file(u"requests.har"_s));
+        if (!written.open(QIODevice::ReadOnly))
+            return {};
+        const QJsonObject log = QJsonDocument::fromJson(written.readAll()).object().value("log"_L1).toObject();
+        return log.value("entries"_L1).toArray();
+    }
+
+private:
+    QTemporaryDir m_folder;
+    QProcess m_process;
+    QByteArray m_firstLine;
+    quint16 m_port = 0;
+};
+
+QByteArray request(const QByteArray &method, const QByteArray &target, const QByteArray &more = {})
+{
+    return method + ' ' + target + " HTTP/1.1\r\nHost: a\r\n" + more + "\r\n";
+}
+
+constexpr int downloadMb = 64; // more than the kernel's buffers hold
+
+} // namespace
+
+void tst_Serve::theFormLeadsToTheListAndTheTraceShowsTheChunks()
+{
+    Serve serve;
+    QCOMPARE(serve.firstLine(), QByteArray("Listening on http://127.0.0.1:" + QByteArray::number(serve.port()) + '\n'));
+    RawClient client(serve.port());
+    client.send(request("GET", "/"));
+    QVERIFY(client.waitFor("action=\"/create-user\""));
+    client.send(request("POST", "/create-user",
+                        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 16\r\n")
+                + "username");
+    QTest::qWait(30); // a pace, not a hope: the chunks are counted below
+    client.send("=Ada+%3C");
+    QVERIFY(client.waitFor("Location: /users\r\n"));
+    client.send(request("GET", "/users"));
+    QVERIFY(client.waitFor("<li>Ada &lt;</li>"));
+    serve.signal(SIGTERM);
+    QCOMPARE(serve.exitStatus(), 0);
+    int chunks = 0;
+    for (const QJsonValue &event : serve.trace())
+        chunks += event["name"_L1].toString() == "BodyChunk"_L1;
+    QCOMPARE(chunks, 2);
+    QCOMPARE(serve.harEntries().size(), 3);
+}
+
+void tst_Serve::drainingFinishesADownloadAndRefusesNewConnections()
+{
+    Serve serve({u"--drain-timeout"_s, u"60"_s});
+    RawClient client(serve.port());
+    client.socket().setReadBufferSize(1024);
+    client.send(request("GET", QByteArray("/download?mb=" + QByteArray::number(downloadMb))));
+    QVERIFY(RawClient::until([&] { return client.socket().bytesAvailable() > 0; }));
+    serve.signal(SIGTERM);
+    QVERIFY(RawClient::until([&] {
+        RawClient late(serve.port());
+        return RawClient::until([&] {
+                   return late.socket().state() == QAbstractSocket::ConnectedState
+                       || late.socket().state() == QAbstractSocket::UnconnectedState;
+               })
+            && late.socket().error() == QAbstractSocket::ConnectionRefusedError;
+    }));
+    client.socket().setReadBufferSize(0);
+    QVERIFY(client.waitForClose());
+    const QByteArray &answer = client.received();
+    const QByteArray body = answer.mid(answer.indexOf("\r\n\r\n") + 4);
+    QCOMPARE(body.size(), qsizetype(downloadMb) * 1024 * 1024);
+    QCryptographicHash expected(QCryptographicHash::Sha256);
+    for (int i = 0; i < downloadMb * 16; ++i)
+        expected.addData(practice::PracticeSite::downloadBlock());
+    QCOMPARE(QCryptographicHash::hash(body, QCryptographicHash::Sha256), expected.result());
+    QCOMPARE(serve.exitStatus(), 0);
+    QVERIFY(serve.errors().isEmpty());
+}
+
+void tst_Serve::theDeadlineCutsNamesAndExitsWith1()
+{
+    Serve serve({u"--drain-timeout"_s, u"1"_s});
+    RawClient client(serve.port());
+    client.socket().setReadBufferSize(1024);
+    client.send(request("GET", "/download?mb=64"));
+    QVERIFY(RawClient::until([&] { return client.socket().bytesAvailable() > 0; }));
+    serve.signal(SIGTERM);
+    QCOMPARE(serve.exitStatus(), 1);
+    const QByteArray errors = serve.errors();
+    QVERIFY2(errors.contains("GET /download?mb=64") && errors.contains("127.0.0.1:"), errors.constData());
+    QVERIFY(!serve.trace().isEmpty()); // a valid file all the same
+}
+
+void tst_Serve::aSecondSignalCutsAtOnce()
+{
+    Serve serve({u"--drain-timeout"_s, u"3600"_s});
+    RawClient client(serve.port());
+    client.socket().setReadBufferSize(1024);
+    client.send(request("GET", "/download?mb=64"));
+    QVERIFY(RawClient::until([&] { return client.socket().bytesAvailable() > 0; }));
+    serve.signal(SIGINT);
+    QVERIFY(RawClient::until([&] {
+        RawClient late(serve.port());
+        return RawClient::until([&] { return late.socket().state() != QAbstractSocket::ConnectingState
+                                              && late.socket().state() != QAbstractSocket::HostLookupState; })
+            && late.socket().error() == QAbstractSocket::ConnectionRefusedError;
+    }));
+    serve.signal(SIGINT);
+    QCOMPARE(serve.exitStatus(), 1);
+}
+
+void tst_Serve::aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QString>("slice");
+    QTest::addColumn<bool>("blocks");
+    QTest::newRow("on the loop") << QByteArray("/message?mode=sync") << u"writeFileSync"_s << true;
+    QTest::newRow("on the pool") << QByteArray("/message") << u"writeFile"_s << false;
+}
+
+void tst_Serve::aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot()
+{
+    QFETCH(QByteArray, target);
+    QFETCH(QString, slice);
+    QFETCH(bool, blocks);
+    constexpr qsizetype bytes = 64 * 1024 * 1024;
+    Serve serve;
+    RawClient writer(serve.port());
+    RawClient prober(serve.port());
+    QVERIFY(prober.connected());
+    writer.send(request("POST", target, "Content-Type: text/plain\r\nContent-Length: " + QByteArray::number(bytes) + "\r\n")
+                + QByteArray(bytes, 'x'));
+    // one GET /healthz after the other until the write is answered
+    int asked = 0;
+    QVERIFY(RawClient::until([&] {
+        if (prober.received().count("\"ok\"") == asked) {
+            prober.send(request("GET", "/healthz"));
+            ++asked;
+        }
+        return writer.received().contains("302 Found");
+    }));
+    QVERIFY(prober.waitFor("\"ok\""));
+    serve.signal(SIGTERM);
+    QCOMPARE(serve.exitStatus(), 0);
+
+    double begin = 0;
+    double end = 0;
+    int writeRequest = 0;
+    int messageRequest = -1;
+    const QJsonArray events = serve.trace();
+    for (const QJsonValue &event : events) {
+        if (event["ph"_L1].toString() != "X"_L1)
+            continue;
+        if (event["name"_L1].toString() == slice && event["dur"_L1].toDouble() > end - begin) {
+            begin = event["ts"_L1].toDouble();
+            end = begin + event["dur"_L1].toDouble();
+            writeRequest = event["args"_L1]["request"_L1].toInt();
+        }
+        if (event["name"_L1].toString().startsWith("POST /message"_L1) && event["cat"_L1].toString() == "Request"_L1)
+            messageRequest = event["args"_L1]["request"_L1].toInt();
+    }
+    QVERIFY(end > begin);
+    QCOMPARE(writeRequest, messageRequest); // the slice is the right request's
+    int answeredMeanwhile = 0;
+    int answered = 0;
+    for (const QJsonValue &event : events) {
+        if (event["name"_L1].toString() != "GET /healthz"_L1 || event["cat"_L1].toString() != "Request"_L1)
+            continue;
+        const double answer = event["ts"_L1].toDouble() + event["dur"_L1].toDouble();
+        ++answered;
+        answeredMeanwhile += answer > begin && answer < end;
+    }
+    QVERIFY(answered > 0);
+    QVERIFY2(blocks ? answeredMeanwhile == 0 : answeredMeanwhile > 0,
+             qPrintable(u"%1 of %2 answered in the %3 ms of the write"_s.arg(answeredMeanwhile).arg(answered).arg((end - begin) / 1e3)));
+}
+
+void tst_Serve::whatCannotStartExitsWith2AndOneLine_data()
+{
+    QTest::addColumn<QStringList>("options");
+    QTest::newRow("an unknown option") << QStringList{u"serve"_s, u"--nonsense"_s};
+    QTest::newRow("a port that is none") << QStringList{u"serve"_s, u"--port"_s, u"65536"_s};
+    QTest::newRow("a file that cannot be written")
+        << QStringList{u"serve"_s, u"--port"_s, u"0"_s, u"--trace"_s, u"/no/such/folder/trace.json"_s};
+    QTest::newRow("a port in use") << QStringList{u"serve"_s, u"--port"_s};
+}
+
+void tst_Serve::whatCannotStartExitsWith2AndOneLine()
+{
+    QFETCH(QStringList, options);
+    QTcpServer taken;
+    if (options.last() == u"--port"_s) {
+        QVERIFY(taken.listen(QHostAddress::LocalHost));
+        options.append(QString::number(taken.serverPort()));
+    }
+    QProcess process;
+    process.start(QStringLiteral(LOOPSCOPE_PROGRAM), options);
+    QVERIFY(process.waitForFinished(patience));
+    QCOMPARE(process.exitCode(), 2);
+    QVERIFY(process.readAllStandardOutput().isEmpty());
+    const QByteArray line = process.readAllStandardError();
+    QVERIFY2(line.startsWith("loopscope: ") && line.count('\n') == 1, line.constData());
+}
+
+QTEST_GUILESS_MAIN(tst_Serve)
+#include "tst_serve.moc"
