@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace loopscope::model {
 
@@ -19,6 +20,13 @@ constexpr qint64 redirectLifeNs = 30'000'000'000; // a client that follows one l
 constexpr std::size_t mostJobStarts = 65'536; // as many as a pool's queue holds (WorkerPool::maximumQueued)
 constexpr qint64 countStepNs = 10'000'000;
 constexpr qint64 secondNs = 1'000'000'000;
+
+// Where a chunk ends in its body. The id of a record is not trusted to be a sane offset.
+qint64 endOffset(const TraceRecord &record)
+{
+    qint64 sum = 0;
+    return qAddOverflow(qint64(record.id), record.value, &sum) ? std::numeric_limits<qint64>::max() : sum;
+}
 
 Session::Limits clamped(Session::Limits limits)
 {
@@ -827,7 +835,7 @@ void Session::addRequestRecord(int lane, const TraceRecord &record, QByteArrayVi
     case Kind::BodyChunk:
         if (Request *request = requestFor(record)) {
             ++request->chunks;
-            request->bodyBytes = std::max(request->bodyBytes, qint64(record.id) + record.value);
+            request->bodyBytes = std::max(request->bodyBytes, endOffset(record));
         }
         return addRequestEvent(lane, record, text);
     case Kind::RequestComplete:
@@ -869,7 +877,7 @@ void Session::addResponseRecord(int lane, const TraceRecord &record, QByteArrayV
         return;
     case Kind::ResponseChunk:
         ++request->responseChunks;
-        request->responseBytes = std::max(request->responseBytes, qint64(record.id) + record.value);
+        request->responseBytes = std::max(request->responseBytes, endOffset(record));
         return addRequestEvent(lane, record, text);
     default: // ResponseEnd
         request->outcome = trace::ResponseOutcome(record.detail);
