@@ -179,20 +179,26 @@ void Session::setLive(int lane, const trace::LiveSlice &slice)
     m_change.slices = true;
 }
 
-void Session::clear()
-{
-    Q_ASSERT(!m_inBatch);
-    struct Kept {
+// What clear() must not forget, with copies of its texts.
+struct Session::StillOpen {
+    struct Running {
         Request request;
         QByteArray head;
         QByteArray responseHead;
     };
-    std::vector<Kept> running;
+    std::vector<Running> requests; // by number
+    std::vector<std::pair<Connection, QByteArray>> connections; // with their peers, by number
+};
+
+Session::StillOpen Session::stillOpen() const
+{
+    StillOpen result;
+    auto &running = result.requests;
     for (const quint64 number : m_inFlight) {
         if (const Request *found = request(number))
             running.push_back({*found, text(found->head).toByteArray(), text(found->responseHeadText).toByteArray()});
     }
-    std::vector<std::pair<Connection, QByteArray>> open;
+    auto &open = result.connections;
     for (quint64 row = 0; row < connectionCount(); ++row) {
         if (connectionAt(row).isOpen())
             open.emplace_back(connectionAt(row), text(connectionAt(row).peer).toByteArray());
@@ -200,9 +206,25 @@ void Session::clear()
     for (const Connection &old : std::as_const(m_oldConnections))
         open.emplace_back(old, text(old.peer).toByteArray());
     const auto byNumber = [](const auto &a, const auto &b) { return a.number < b.number; };
-    std::sort(running.begin(), running.end(), [&](const Kept &a, const Kept &b) { return byNumber(a.request, b.request); });
+    std::sort(running.begin(), running.end(), [&](const StillOpen::Running &a, const StillOpen::Running &b) { return byNumber(a.request, b.request); });
     std::sort(open.begin(), open.end(), [&](const auto &a, const auto &b) { return byNumber(a.first, b.first); });
+    return result;
+}
 
+void Session::clear()
+{
+    Q_ASSERT(!m_inBatch);
+    StillOpen open = stillOpen();
+    forgetAll();
+    restore(open);
+    m_change = {};
+    m_server.finishedRequests = 0;
+    m_serverBefore = m_server;
+    Q_EMIT cleared();
+}
+
+void Session::forgetAll()
+{
     for (const auto &lane : m_lanes) {
         for (SliceStore &track : lane->tracks)
             track.clear();
@@ -225,7 +247,11 @@ void Session::clear()
     m_evicted = {};
     m_firstTime = -1;
     m_lastTime = 0;
-    for (auto &[connection, peer] : open) {
+}
+
+void Session::restore(StillOpen &open)
+{
+    for (auto &[connection, peer] : open.connections) {
         connection.peer = m_texts.add(peer);
         connection.requests.clear();
         connection.firstRequest = 0;
@@ -234,7 +260,7 @@ void Session::clear()
             makeRoomForConnection();
         m_connections.add(std::move(connection));
     }
-    for (Kept &kept : running) {
+    for (StillOpen::Running &kept : open.requests) {
         kept.request.head = m_texts.add(kept.head);
         kept.request.responseHeadText = m_texts.add(kept.responseHead);
         kept.request.lastEvent = Event::none;
@@ -250,10 +276,6 @@ void Session::clear()
             ++on->inFlight;
         }
     }
-    m_change = {};
-    m_server.finishedRequests = 0;
-    m_serverBefore = m_server;
-    Q_EMIT cleared();
 }
 
 void Session::add(int lane, const TraceRecord &record, QByteArrayView text)
