@@ -239,6 +239,14 @@ void ChromeTraceWriter::kindArguments(const TraceRecord &record, QByteArrayView 
         argument("bufferedBytes", record.value);
         argument("aboveMark", qint64(record.detail));
         break;
+    default: messageArguments(record, text);
+    }
+}
+
+// Of requests, responses and the server.
+void ChromeTraceWriter::messageArguments(const TraceRecord &record, QByteArrayView text)
+{
+    switch (record.kind) {
     case Kind::BodyChunk:
     case Kind::ResponseChunk:
         argument("bytes", record.value);
@@ -271,9 +279,7 @@ void ChromeTraceWriter::kindArguments(const TraceRecord &record, QByteArrayView 
         argument("level", QByteArrayView(trace::toString(trace::LogLevel(record.detail))));
         argument("message", text);
         break;
-    case Kind::Invalid:
-    case Kind::RequestBegin:
-    case Kind::ResponseEnd:
+    default: // RequestBegin and ResponseEnd have arguments of their own
         break;
     }
 }

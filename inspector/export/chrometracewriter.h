@@ -77,6 +77,7 @@ private:
     void remember(const trace::TraceRecord &record, QByteArrayView head);
     void commonArguments(const trace::TraceRecord &record);
     void kindArguments(const trace::TraceRecord &record, QByteArrayView text);
+    void messageArguments(const trace::TraceRecord &record, QByteArrayView text);
 
     QIODevice &m_device;
     QByteArray m_buffer;

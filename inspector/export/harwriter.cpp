@@ -249,7 +249,9 @@ void HarWriter::begin(const TraceRecord &record, QByteArrayView head)
 // Keeps what continues the captured bytes without a gap: a body with a hole in it would be another body.
 void HarWriter::addChunk(Body &body, const TraceRecord &record, QByteArrayView text)
 {
-    body.bytes = std::max(body.bytes, qint64(record.id) + record.value);
+    qint64 end = 0;
+    if (!qAddOverflow(qint64(record.id), record.value, &end))
+        body.bytes = std::max(body.bytes, end);
     if (qint64(record.id) != body.captured.size())
         return;
     const qsizetype room = std::min(maximumBodyBytes - body.captured.size(), maximumHeldBytes - m_heldBytes);

@@ -101,9 +101,11 @@ bool RequestTableModel::accepts(const Request &request) const
 void RequestTableModel::rebuild()
 {
     m_rows.clear();
+    m_shown.clear();
     m_endKey = m_firstKey + m_session.requestCount();
     for (Key key = m_firstKey; key < m_endKey; ++key) {
-        if (accepts(m_session.requestAt(key - m_firstKey)))
+        m_shown.push_back(accepts(m_session.requestAt(key - m_firstKey)));
+        if (m_shown.back())
             m_rows.push_back(key);
     }
     m_unsortedTail = false;
@@ -132,19 +134,96 @@ void RequestTableModel::onChanged(const Session::Change &change)
 
 void RequestTableModel::evict(quint64 count)
 {
-    const Key firstKept = m_firstKey + count;
-    m_firstKey = firstKept; // before the rows go: what is read meanwhile must not be another's
-    // Runs of gone rows, from the end. Unsorted they are one run at the front.
+    m_firstKey += count; // before the rows go: what is read meanwhile must not be another's
+    m_shown.erase(m_shown.begin(), m_shown.begin() + std::ptrdiff_t(count));
+    if (isSorted())
+        return removeHidden();
+    const auto kept = std::lower_bound(m_rows.begin(), m_rows.end(), m_firstKey);
+    if (kept == m_rows.begin())
+        return;
+    beginRemoveRows({}, 0, int(kept - m_rows.begin()) - 1);
+    m_rows.erase(m_rows.begin(), kept);
+    endRemoveRows();
+}
+
+void RequestTableModel::append(quint64 count)
+{
+    std::vector<Key> added;
+    const Key end = m_endKey + count;
+    for (Key key = m_endKey; key < end; ++key) {
+        m_shown.push_back(accepts(m_session.requestAt(key - m_firstKey)));
+        if (m_shown.back())
+            added.push_back(key);
+    }
+    m_endKey = end;
+    insert(added);
+}
+
+void RequestTableModel::update(const QList<quint64> &numbers)
+{
+    recheck(numbers);
+    if (emitChanged(numbers, Number, {}) && isSorted())
+        m_unsortedTail = true;
+}
+
+// One dataChanged() for the rows of all these requests, from `column` on. False: none of them is shown.
+bool RequestTableModel::emitChanged(const QList<quint64> &numbers, int column, const QList<int> &roles)
+{
+    int low = rowCount();
+    int high = -1;
+    for (const quint64 number : numbers) {
+        const qint64 place = m_session.requestRow(number);
+        if (place < 0 || std::size_t(place) >= m_shown.size() || !m_shown[std::size_t(place)])
+            continue;
+        if (isSorted()) { // it may be anywhere, and looking for each would take long; a view paints only what it shows
+            low = 0;
+            high = rowCount() - 1;
+            break;
+        }
+        const int row = rowOfKey(m_firstKey + quint64(place));
+        low = std::min(low, row);
+        high = std::max(high, row);
+    }
+    if (high >= 0)
+        Q_EMIT dataChanged(index(low, column), index(high, ColumnCount - 1), roles);
+    return high >= 0;
+}
+
+// Requests that changed may match now, or no longer.
+void RequestTableModel::recheck(const QList<quint64> &numbers)
+{
+    if (m_filter.isEmpty())
+        return;
+    std::vector<Key> gone;
+    std::vector<Key> come;
+    for (const quint64 number : numbers) {
+        const qint64 place = m_session.requestRow(number);
+        if (place < 0 || std::size_t(place) >= m_shown.size())
+            continue;
+        const bool wanted = accepts(m_session.requestAt(quint64(place)));
+        if (wanted == bool(m_shown[std::size_t(place)]))
+            continue;
+        m_shown[std::size_t(place)] = wanted;
+        (wanted ? come : gone).push_back(m_firstKey + quint64(place));
+    }
+    if (!gone.empty())
+        removeHidden();
+    std::sort(come.begin(), come.end());
+    come.erase(std::unique(come.begin(), come.end()), come.end());
+    insert(come);
+}
+
+// Takes out, run by run from the end, the rows that are no longer to be shown.
+void RequestTableModel::removeHidden()
+{
+    const auto isHidden = [this](std::size_t row) { return m_rows[row] < m_firstKey || !m_shown[m_rows[row] - m_firstKey]; };
     for (std::size_t end = m_rows.size(); end > 0;) {
-        if (m_rows[end - 1] >= firstKept) {
-            if (!isSorted())
-                end = std::size_t(std::lower_bound(m_rows.begin(), m_rows.end(), firstKept) - m_rows.begin());
-            else
-                --end;
+        if (!isHidden(end - 1)) {
+            --end;
             continue;
         }
-        std::size_t begin = isSorted() ? end - 1 : 0;
-        while (begin > 0 && m_rows[begin - 1] < firstKept)
+        std::size_t begin = end - 1;
+        while (begin > 0 && isHidden(begin - 1))
             --begin;
         beginRemoveRows({}, int(begin), int(end) - 1);
         m_rows.erase(m_rows.begin() + std::ptrdiff_t(begin), m_rows.begin() + std::ptrdiff_t(end));
@@ -153,87 +232,33 @@ void RequestTableModel::evict(quint64 count)
     }
 }
 
-void RequestTableModel::append(quint64 count)
+// Puts rows in, ascending keys that are not there: unsorted each to its place, run by run, sorted at the end.
+void RequestTableModel::insert(const std::vector<Key> &keys)
 {
-    std::vector<Key> added;
-    const Key end = m_endKey + count;
-    for (Key key = m_endKey; key < end; ++key) {
-        if (accepts(m_session.requestAt(key - m_firstKey)))
-            added.push_back(key);
+    const auto placeOf = [this](Key key) {
+        return isSorted() ? m_rows.end() : std::lower_bound(m_rows.begin(), m_rows.end(), key);
+    };
+    for (auto end = keys.end(); end != keys.begin();) {
+        const auto place = placeOf(*(end - 1));
+        auto begin = end - 1;
+        while (begin != keys.begin() && placeOf(*(begin - 1)) == place)
+            --begin;
+        const int row = int(place - m_rows.begin());
+        beginInsertRows({}, row, row + int(end - begin) - 1);
+        m_rows.insert(place, begin, end);
+        endInsertRows();
+        end = begin;
     }
-    m_endKey = end;
-    if (added.empty())
-        return;
-    beginInsertRows({}, int(m_rows.size()), int(m_rows.size() + added.size()) - 1);
-    m_rows.insert(m_rows.end(), added.begin(), added.end());
-    endInsertRows();
-    m_unsortedTail = isSorted();
-}
-
-void RequestTableModel::update(const QList<quint64> &numbers)
-{
-    if (!m_filter.isEmpty()) {
-        for (const quint64 number : numbers)
-            recheck(number);
-    }
-    if (m_rows.empty())
-        return;
-    if (isSorted()) { // rows are anywhere; views look again at what they show only
-        m_unsortedTail = true;
-        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
-        return;
-    }
-    int low = rowCount();
-    int high = -1;
-    for (const quint64 number : numbers) {
-        const int row = rowOf(number);
-        if (row >= 0) {
-            low = std::min(low, row);
-            high = std::max(high, row);
-        }
-    }
-    if (high >= 0)
-        Q_EMIT dataChanged(index(low, 0), index(high, ColumnCount - 1));
-}
-
-// A request that changed may match now, or no longer.
-void RequestTableModel::recheck(quint64 number)
-{
-    const qint64 sessionRow = m_session.requestRow(number);
-    if (sessionRow < 0 || m_firstKey + quint64(sessionRow) >= m_endKey)
-        return;
-    const Key key = m_firstKey + quint64(sessionRow);
-    const int row = rowOfKey(key);
-    const bool wanted = accepts(m_session.requestAt(quint64(sessionRow)));
-    if (wanted == (row >= 0))
-        return;
-    if (!wanted) {
-        beginRemoveRows({}, row, row);
-        m_rows.erase(m_rows.begin() + row);
-        endRemoveRows();
-        return;
-    }
-    const auto place = isSorted() ? m_rows.end() : std::lower_bound(m_rows.begin(), m_rows.end(), key);
-    const int at = int(place - m_rows.begin());
-    beginInsertRows({}, at, at);
-    m_rows.insert(place, key);
-    endInsertRows();
-    m_unsortedTail = m_unsortedTail || isSorted();
+    m_unsortedTail = m_unsortedTail || (isSorted() && !keys.empty());
 }
 
 void RequestTableModel::tick(qint64 nowNs)
 {
     m_now = std::max(m_now, nowNs);
-    QList<quint64> running(m_session.inFlight().begin(), m_session.inFlight().end());
-    if (m_filter.dependsOnTime()) {
-        for (const quint64 number : std::as_const(running))
-            recheck(number);
-    }
-    for (const quint64 number : std::as_const(running)) {
-        const int row = rowOf(number);
-        if (row >= 0)
-            Q_EMIT dataChanged(index(row, Time), index(row, Waterfall), {Qt::DisplayRole, SortRole, EndRole});
-    }
+    const QList<quint64> running(m_session.inFlight().begin(), m_session.inFlight().end());
+    if (m_filter.dependsOnTime())
+        recheck(running);
+    emitChanged(running, Time, {Qt::DisplayRole, SortRole, EndRole});
     constexpr qint64 shortestNs = 250'000'000;
     if (m_unsortedTail && m_now - m_lastSort >= std::max(shortestNs, 20 * m_sortCost))
         resort();

@@ -75,7 +75,10 @@ private:
     void evict(quint64 count);
     void append(quint64 count);
     void update(const QList<quint64> &numbers);
-    void recheck(quint64 number);
+    bool emitChanged(const QList<quint64> &numbers, int column, const QList<int> &roles);
+    void recheck(const QList<quint64> &numbers);
+    void removeHidden();
+    void insert(const std::vector<Key> &keys);
     void resort();
     [[nodiscard]] bool isSorted() const noexcept { return m_sortColumn > Number || m_sortOrder == Qt::DescendingOrder; }
     [[nodiscard]] bool accepts(const Request &request) const;
@@ -90,6 +93,7 @@ private:
     FilterExpression m_filter;
     FilterExpression::Error m_error;
     std::vector<Key> m_rows; // shown, in the order of rows
+    std::vector<char> m_shown; // bool, by key - m_firstKey: whether it is in m_rows
     Key m_firstKey = 0; // key of the session's row 0
     Key m_endKey = 0; // one past the session's last row, as far as this model has followed
     qint64 m_now = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace loopscope::model {
 
@@ -19,6 +20,13 @@ constexpr qint64 redirectLifeNs = 30'000'000'000; // a client that follows one l
 constexpr std::size_t mostJobStarts = 65'536; // as many as a pool's queue holds (WorkerPool::maximumQueued)
 constexpr qint64 countStepNs = 10'000'000;
 constexpr qint64 secondNs = 1'000'000'000;
+
+// Where a chunk ends in its body. The id of a record is not trusted to be a sane offset.
+qint64 endOffset(const TraceRecord &record)
+{
+    qint64 sum = 0;
+    return qAddOverflow(qint64(record.id), record.value, &sum) ? std::numeric_limits<qint64>::max() : sum;
+}
 
 Session::Limits clamped(Session::Limits limits)
 {
@@ -171,20 +179,26 @@ void Session::setLive(int lane, const trace::LiveSlice &slice)
     m_change.slices = true;
 }
 
-void Session::clear()
-{
-    Q_ASSERT(!m_inBatch);
-    struct Kept {
+// What clear() must not forget, with copies of its texts.
+struct Session::StillOpen {
+    struct Running {
         Request request;
         QByteArray head;
         QByteArray responseHead;
     };
-    std::vector<Kept> running;
+    std::vector<Running> requests; // by number
+    std::vector<std::pair<Connection, QByteArray>> connections; // with their peers, by number
+};
+
+Session::StillOpen Session::stillOpen() const
+{
+    StillOpen result;
+    auto &running = result.requests;
     for (const quint64 number : m_inFlight) {
         if (const Request *found = request(number))
             running.push_back({*found, text(found->head).toByteArray(), text(found->responseHeadText).toByteArray()});
     }
-    std::vector<std::pair<Connection, QByteArray>> open;
+    auto &open = result.connections;
     for (quint64 row = 0; row < connectionCount(); ++row) {
         if (connectionAt(row).isOpen())
             open.emplace_back(connectionAt(row), text(connectionAt(row).peer).toByteArray());
@@ -192,9 +206,25 @@ void Session::clear()
     for (const Connection &old : std::as_const(m_oldConnections))
         open.emplace_back(old, text(old.peer).toByteArray());
     const auto byNumber = [](const auto &a, const auto &b) { return a.number < b.number; };
-    std::sort(running.begin(), running.end(), [&](const Kept &a, const Kept &b) { return byNumber(a.request, b.request); });
+    std::sort(running.begin(), running.end(), [&](const StillOpen::Running &a, const StillOpen::Running &b) { return byNumber(a.request, b.request); });
     std::sort(open.begin(), open.end(), [&](const auto &a, const auto &b) { return byNumber(a.first, b.first); });
+    return result;
+}
 
+void Session::clear()
+{
+    Q_ASSERT(!m_inBatch);
+    StillOpen open = stillOpen();
+    forgetAll();
+    restore(open);
+    m_change = {};
+    m_server.finishedRequests = 0;
+    m_serverBefore = m_server;
+    Q_EMIT cleared();
+}
+
+void Session::forgetAll()
+{
     for (const auto &lane : m_lanes) {
         for (SliceStore &track : lane->tracks)
             track.clear();
@@ -217,7 +247,11 @@ void Session::clear()
     m_evicted = {};
     m_firstTime = -1;
     m_lastTime = 0;
-    for (auto &[connection, peer] : open) {
+}
+
+void Session::restore(StillOpen &open)
+{
+    for (auto &[connection, peer] : open.connections) {
         connection.peer = m_texts.add(peer);
         connection.requests.clear();
         connection.firstRequest = 0;
@@ -226,7 +260,7 @@ void Session::clear()
             makeRoomForConnection();
         m_connections.add(std::move(connection));
     }
-    for (Kept &kept : running) {
+    for (StillOpen::Running &kept : open.requests) {
         kept.request.head = m_texts.add(kept.head);
         kept.request.responseHeadText = m_texts.add(kept.responseHead);
         kept.request.lastEvent = Event::none;
@@ -242,10 +276,6 @@ void Session::clear()
             ++on->inFlight;
         }
     }
-    m_change = {};
-    m_server.finishedRequests = 0;
-    m_serverBefore = m_server;
-    Q_EMIT cleared();
 }
 
 void Session::add(int lane, const TraceRecord &record, QByteArrayView text)
@@ -827,7 +857,7 @@ void Session::addRequestRecord(int lane, const TraceRecord &record, QByteArrayVi
     case Kind::BodyChunk:
         if (Request *request = requestFor(record)) {
             ++request->chunks;
-            request->bodyBytes = std::max(request->bodyBytes, qint64(record.id) + record.value);
+            request->bodyBytes = std::max(request->bodyBytes, endOffset(record));
         }
         return addRequestEvent(lane, record, text);
     case Kind::RequestComplete:
@@ -869,7 +899,7 @@ void Session::addResponseRecord(int lane, const TraceRecord &record, QByteArrayV
         return;
     case Kind::ResponseChunk:
         ++request->responseChunks;
-        request->responseBytes = std::max(request->responseBytes, qint64(record.id) + record.value);
+        request->responseBytes = std::max(request->responseBytes, endOffset(record));
         return addRequestEvent(lane, record, text);
     default: // ResponseEnd
         request->outcome = trace::ResponseOutcome(record.detail);

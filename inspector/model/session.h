@@ -180,6 +180,7 @@ Q_SIGNALS:
 
 private:
     struct LoopSamples;
+    struct StillOpen;
     struct PendingRedirect {
         quint64 request = 0;
         qint64 time = 0;
@@ -187,6 +188,9 @@ private:
 
     Lane &laneFor(int index);
     void seen(qint64 start, qint64 end) noexcept;
+    [[nodiscard]] StillOpen stillOpen() const;
+    void forgetAll();
+    void restore(StillOpen &open);
     void addSlice(int lane, Track track, const trace::TraceRecord &record);
     quint64 addEvent(int lane, const trace::TraceRecord &record, QByteArrayView text);
     void addRequestEvent(int lane, const trace::TraceRecord &record, QByteArrayView text);

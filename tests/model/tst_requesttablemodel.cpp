@@ -7,6 +7,7 @@
 #include <QtTest/QAbstractItemModelTester>
 #include <QtTest/QSignalSpy>
 
+#include <optional>
 #include <random>
 
 using namespace loopscope;
@@ -205,21 +206,25 @@ void tst_RequestTableModel::itFollowsRandomLifeUnderEverySortAndFilter()
     limits.requests = 1; // the least there is: two blocks
     Session session(limits);
     RequestTableModel model(session);
-    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    std::optional<QAbstractItemModelTester> tester; // slow with thousands of rows: it looks on for a while only
     QVERIFY(model.setFilterText(filter));
     model.sort(column, descending ? Qt::DescendingOrder : Qt::AscendingOrder);
     std::mt19937 random(11);
     QList<quint64> running;
     quint64 next = 1;
     qint64 now = 0;
-    for (int batch = 0; batch < 60; ++batch) {
+    for (int batch = 0; batch < 25; ++batch) {
+        if (batch == 1 || batch == 17) // few rows and a clear(); many and eviction
+            tester.emplace(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        if (batch == 5 || batch == 20)
+            tester.reset();
         Transcript t;
-        for (int i = int(random() % 150); i > 0; --i) {
+        for (int i = int(random() % 300); i > 0; --i) {
             now += 1'000;
             t.begin(next, next, now, 1, QByteArray("GET /" + QByteArray::number(uint(random() % 1'000)) + " HTTP/1.1\r\n\r\n"));
             running.append(next++);
         }
-        for (int i = int(random() % 150); i > 0 && !running.isEmpty(); --i) {
+        for (int i = int(random() % 300); i > 0 && !running.isEmpty(); --i) {
             const quint64 n = running.takeAt(qsizetype(random() % quint64(running.size())));
             const Request *known = session.request(n);
             t.end(n, n, known ? known->start : now, 1 + qint64(random() % 40'000), random() % 4 ? 200 : 500, qint64(random() % 1'000));
@@ -228,7 +233,7 @@ void tst_RequestTableModel::itFollowsRandomLifeUnderEverySortAndFilter()
         now += 1'000'000;
         if (batch % 3 == 0)
             model.tick(now);
-        if (batch % 20 == 19)
+        if (batch == 3)
             session.clear();
         const FilterExpression expression = FilterExpression::parse(filter);
         QSet<quint64> wanted;
@@ -248,7 +253,7 @@ void tst_RequestTableModel::itFollowsRandomLifeUnderEverySortAndFilter()
         }
         QCOMPARE(got, wanted);
     }
-    QVERIFY(next > 2'048 + 1'000); // some were evicted
+    QVERIFY(session.evicted().requests > 0);
 }
 
 // Prints the time; it asserts only the result.
