@@ -142,6 +142,12 @@ void ScopeView::collectIfDue()
 
 void ScopeView::onSelectionChanged()
 {
+    // What was selected elsewhere comes into view; what is in view stays where it is.
+    if (const model::Request *request = m_session.request(m_state.selection().request)) {
+        const qint64 end = request->isRunning() ? m_now : request->end;
+        if (end < m_geometry.startNs() || request->start > m_geometry.endNs())
+            fit();
+    }
     collectSelectedSlices();
     const ScopeTexts texts(m_session, m_now);
     const model::Selection &selection = m_state.selection();
