@@ -21,8 +21,8 @@ class WebExchange;
 // An Express-style application: a router, and what happens to a request that no layer answered.
 //
 // It knows no socket. A net::HttpServer serves it, or inject() runs a request through the same chain without a port.
-// Made and used on one thread, and only changed before the first request; it outlives the server, and every exchange
-// is back in its pool before it dies.
+// Made and used on one thread, and only changed before the first request; it outlives the server. An exchange that a
+// suspended coroutine still holds when it dies goes no further and deletes itself.
 class Application final : public Router, public net::RequestHandler {
 public:
     enum class Environment : quint8 {

@@ -103,6 +103,7 @@ private:
 
 WebExchange::WebExchange(Application &application)
     : m_application(application)
+    , m_applicationAlive(application.m_alive)
     , m_request(*this)
     , m_response(*this)
 {
@@ -130,7 +131,9 @@ void WebExchange::recycle() noexcept
     m_transport = nullptr;
     m_request.reset();
     m_response.reset();
-    m_application.recycle(std::unique_ptr<WebExchange>(this));
+    std::unique_ptr<WebExchange> self(this);
+    if (!m_applicationAlive.expired())
+        m_application.recycle(std::move(self));
 }
 
 // --- the transport's side ---
@@ -179,6 +182,8 @@ void WebExchange::markNext(quint32 token)
 
 void WebExchange::next(quint32 token, std::exception_ptr error)
 {
+    if (m_applicationAlive.expired())
+        return;
     if (token != m_token) {
         if (error && !m_response.isEnded())
             fail(error);
@@ -192,6 +197,8 @@ void WebExchange::next(quint32 token, std::exception_ptr error)
 
 void WebExchange::fail(std::exception_ptr error)
 {
+    if (m_applicationAlive.expired())
+        return;
     if (m_frames.empty())
         finish(error);
     else

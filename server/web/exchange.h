@@ -6,6 +6,7 @@
 #include "server/web/request.h"
 #include "server/web/response.h"
 
+#include <memory>
 #include <vector>
 
 namespace loopscope::web {
@@ -64,6 +65,7 @@ private:
     void markNext(quint32 token);
 
     Application &m_application;
+    const std::weak_ptr<bool> m_applicationAlive; // a coroutine that was left suspended may outlive it
     net::Transport *m_transport = nullptr; // null once it is gone
     Request m_request;
     Response m_response;

@@ -259,6 +259,18 @@ void Request::refuseBody()
         m_exchange.fail(error);
 }
 
+// Takes a request's callbacks back when the frame that they live in ends: the request may live on.
+struct Request::BodyCallbacks {
+    Request &request;
+    ~BodyCallbacks()
+    {
+        request.m_onRefused = nullptr;
+        request.m_onAborted = nullptr;
+        request.m_onEnd = nullptr;
+        request.m_onData = nullptr;
+    }
+};
+
 // Waits for the whole body of one request. Lives in the frame of read().
 struct Request::BodyAwaiter {
     Request &request;
@@ -300,6 +312,7 @@ struct Request::BodyAwaiter {
 loop::Task<QByteArray> Request::read(loop::Site site)
 {
     const net::ExchangeRef kept = hold();
+    const BodyCallbacks callbacks{*this};
     co_return co_await BodyAwaiter{*this, site, {}, {}, {}};
 }
 

@@ -90,6 +90,7 @@ public:
 private:
     friend class WebExchange;
     struct BodyAwaiter;
+    struct BodyCallbacks;
     explicit Request(WebExchange &exchange)
         : m_exchange(exchange)
     {
