@@ -279,6 +279,8 @@ qsizetype Connection::takeSome(QByteArrayView bytes)
     http::EventList &events = m_server.m_events;
     events.clear();
     const qsizetype taken = m_protocol.feed(bytes, events);
+    if (events.empty() && m_protocol.isIdle())
+        m_firstByteAt = 0; // only empty lines: no request has begun
     for (std::size_t i = 0; i < events.size() && !m_closed && !m_lingering; ++i) {
         const http::Event event = events[i];
         switch (event.type) {
@@ -316,7 +318,7 @@ void Connection::onHead()
     if (!exchange)
         return;
     if (m_closed || !m_answering) // answered, or gone, before it returned
-        exchange->onClosed(m_closed && m_status == 0 ? ResponseOutcome::ClientGone : ResponseOutcome::Complete);
+        exchange->onClosed(m_outcome);
     else
         m_exchange = std::move(exchange);
 }
@@ -392,7 +394,7 @@ void Connection::completeResponse()
         return;
     if (m_protocol.mustClose() || (m_server.m_draining && !m_protocol.inRequest())) {
         const CloseReason reason = m_server.m_draining ? CloseReason::Drained : CloseReason::ByServer;
-        if (m_protocol.inRequest())
+        if (m_protocol.inRequest() || m_stalled || !m_pipelined.isEmpty())
             linger(reason);
         else
             close(reason);
@@ -401,6 +403,12 @@ void Connection::completeResponse()
         if (!m_closed && (!m_pipelined.isEmpty() || m_stalled || m_inputEnded))
             continueSoon();
         updateWait();
+    } else if (m_protocol.inRequest()) { // what is left of its body is read away, whether somebody wants it or not
+        m_reading = true;
+        if (m_stalled)
+            continueSoon();
+        if (!m_taking)
+            updateWait();
     }
 }
 
@@ -606,6 +614,8 @@ void Connection::abort(ResponseOutcome outcome)
     if (m_closed)
         return;
     write();
+    if (m_closed)
+        return;
     endResponse(outcome);
     m_exchange = {};
     closeNow(CloseReason::ByServer);
@@ -688,6 +698,7 @@ void Connection::closeNow(CloseReason reason)
     m_closed = true;
     leave();
     m_wait = Wait::Nothing;
+    m_server.bury(*this); // before anybody is told, who might cut the others
     release(reason == CloseReason::Cut ? ResponseOutcome::Cut : ResponseOutcome::ClientGone);
     if (trace::Recorder *recorder = m_server.tracing()) {
         const qint64 now = recorder->now();
@@ -701,7 +712,6 @@ void Connection::closeNow(CloseReason reason)
     }
     m_socket->disconnect(m_socket.get());
     m_socket->abort();
-    m_server.bury(*this);
 }
 
 // The exchange learns that its transport is gone.
@@ -716,6 +726,7 @@ void Connection::endResponse(ResponseOutcome outcome)
 {
     if (!m_answering)
         return;
+    m_outcome = outcome;
     if (trace::Recorder *recorder = m_server.tracing()) {
         const qint64 now = recorder->now();
         const qint64 start = m_firstByteAt ? m_firstByteAt : now;
@@ -734,7 +745,7 @@ CutConnection Connection::description() const
     CutConnection cut;
     cut.connection = m_number;
     cut.peer = peerAddress() + ':' + QByteArray::number(m_socket->peerPort());
-    if (m_answering) {
+    if (m_answering || (m_protocol.inRequest() && !m_protocol.inHead())) {
         cut.request = m_request;
         const qsizetype version = m_requestLine.lastIndexOf(' ');
         cut.requestLine = printable(QByteArrayView(m_requestLine).first(version < 0 ? m_requestLine.size() : version));

@@ -130,6 +130,7 @@ private:
     bool m_closing = false; // closes when the socket's buffer is empty
     bool m_closed = false;
     http::Framing m_requestFraming = http::Framing::None;
+    trace::ResponseOutcome m_outcome = trace::ResponseOutcome::Complete; // of the last answer
     trace::CloseReason m_closeReason = trace::CloseReason::ByPeer;
     QByteArray m_requestLine; // while in flight, for description()
 };

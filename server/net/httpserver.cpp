@@ -159,6 +159,7 @@ void HttpServer::onAcceptError()
 void HttpServer::bury(Connection &connection)
 {
     const std::size_t index = connection.m_index;
+    Q_ASSERT(m_connections[index].get() == &connection);
     std::swap(m_connections[index], m_connections.back());
     m_connections[index]->m_index = index;
     m_buried.push_back(std::move(m_connections.back()));

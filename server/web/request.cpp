@@ -7,6 +7,8 @@
 
 #include <QtCore/QStringDecoder>
 
+#include <stdexcept>
+
 namespace loopscope::web {
 
 using namespace Qt::StringLiterals;
@@ -195,6 +197,9 @@ void Request::flow()
         m_endDelivered = true;
         const net::ExchangeRef kept = hold();
         loop::Callback callback = std::move(m_onEnd);
+        m_onEnd = nullptr;
+        m_onData = nullptr; // what they hold, maybe this request, is not needed any more
+        m_onAborted = nullptr;
         m_tracedEnd.run(m_number, callback);
     }
 }
@@ -202,9 +207,20 @@ void Request::flow()
 void Request::deliver(QByteArrayView bytes)
 {
     const net::ExchangeRef kept = hold();
+    // The callback may lose the client, or register another in its place: it must outlive its own call.
+    struct Running {
+        Request &request;
+        loop::UniqueFunction<void(QByteArrayView)> callback;
+        ~Running()
+        {
+            request.m_delivering = false;
+            if (!request.m_onData && !request.m_aborted && !request.m_refused)
+                request.m_onData = std::move(callback);
+        }
+    } running{*this, std::move(m_onData)};
+    m_onData = nullptr;
     m_delivering = true;
-    m_tracedData.run(m_number, [&] { m_onData(bytes); });
-    m_delivering = false;
+    m_tracedData.run(m_number, [&] { running.callback(bytes); });
 }
 
 void Request::receive(QByteArrayView bytes)
@@ -241,8 +257,11 @@ void Request::abort()
     m_aborted = true;
     const net::ExchangeRef kept = hold();
     m_onData = nullptr;
-    if (loop::Callback callback = std::move(m_onAborted))
+    m_onEnd = nullptr;
+    if (loop::Callback callback = std::move(m_onAborted)) {
+        m_onAborted = nullptr;
         callback();
+    }
 }
 
 void Request::refuseBody()
@@ -284,6 +303,10 @@ struct Request::BodyAwaiter {
     void await_suspend(std::coroutine_handle<Promise> handle)
     {
         resumption.emplace(handle.promise(), site);
+        if (request.m_endDelivered || request.m_refused) {
+            resume(std::make_exception_ptr(std::logic_error("the body was read already")));
+            return;
+        }
         if (request.m_aborted) {
             resume(std::make_exception_ptr(RequestAborted()));
             return;

@@ -29,6 +29,8 @@ private Q_SLOTS:
     void aBodyIsDeliveredAsItArrives();
     void continueIsSentWhenTheBodyIsWanted();
     void aRefusedBodyGets413AndTheConnectionEnds();
+    void aBodyThatNobodyReadIsReadAway();
+    void emptyLinesBeginNoRequest();
     void anAnswerInPiecesIsChunked();
     void aClientThatFinishedSendingGetsItsAnswer();
     void aSlowReaderStopsTheWriter();
@@ -203,6 +205,45 @@ void tst_HttpServer::aRefusedBodyGets413AndTheConnectionEnds()
                                               + QByteArray(300'000, 'x'));
     QVERIFY2(answer.startsWith("HTTP/1.1 413 "), answer.constData());
     QVERIFY(answer.contains("Connection: close\r\n"));
+}
+
+void tst_HttpServer::aBodyThatNobodyReadIsReadAway()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    // more than is kept for a handler that does not ask for it, and answered before it has come whole
+    client.send("GET /slow/30 HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n" + QByteArray(200'000, 'x'));
+    QVERIFY(client.waitFor("\r\n\r\nslow"));
+    client.send(QByteArray(300'000, 'x') + get("/"));
+    QVERIFY(client.waitFor("Hello, World!"));
+
+    ServerOptions options;
+    options.timeouts.request = 50ms;
+    Lab impatient(options);
+    RawClient stuck(impatient.server.port());
+    stuck.send("GET /slow/30 HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n" + QByteArray(200'000, 'x'));
+    QVERIFY(stuck.waitForClose());
+    QVERIFY(stuck.received().endsWith("slow"));
+}
+
+void tst_HttpServer::emptyLinesBeginNoRequest()
+{
+    Lab lab;
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    RawClient client(lab.server.port());
+    client.send("\r\n");
+    QTest::qWait(50);
+    const qint64 sent = test::theTrace().clock().now().count();
+    client.send(get("/"));
+    QVERIFY(client.waitFor("Hello"));
+    int begun = 0;
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::RequestBegin) {
+            ++begun;
+            QVERIFY(record.start >= sent);
+        }
+    });
+    QCOMPARE(begun, 1);
 }
 
 void tst_HttpServer::anAnswerInPiecesIsChunked()

@@ -35,6 +35,7 @@ private Q_SLOTS:
     void aCoroutineAnswersLater();
     void aPlainHandlerMayAnswerLaterIfItHolds();
     void bodiesComeWholeOrInPieces();
+    void aBodyIsReadOnce();
     void aBodyBeyondTheLimitIs413();
     void formsAndJson();
     void aRedirectCannotInjectAHeader();
@@ -292,6 +293,18 @@ void tst_Application::bodiesComeWholeOrInPieces()
                           .body = "3\r\nabc\r\n5\r\nabcde\r\n0\r\n\r\n"})
                  .body,
              QByteArray("3 5 end"));
+}
+
+void tst_Application::aBodyIsReadOnce()
+{
+    Application app(Application::Options{.environment = Application::Environment::Development});
+    app.post("/", [](Request &req, Response &res) -> loop::Task<> {
+        co_await req.read();
+        res.send(co_await req.read());
+    });
+    const InjectResponse response = inject(app, {.method = "POST", .target = "/", .headers = {}, .body = "abc"});
+    QCOMPARE(response.status, 500);
+    QCOMPARE(response.body, QByteArray("the body was read already\n"));
 }
 
 void tst_Application::aBodyBeyondTheLimitIs413()
