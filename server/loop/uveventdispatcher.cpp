@@ -50,7 +50,8 @@ UvEventDispatcher::Private::Private(UvEventDispatcher &owner)
                           [](uv_async_t *handle) {
                               Private *d = ownerOf(handle);
                               d->run().pollReturned(true);
-                              d->wokenFromAfar.store(false, std::memory_order_seq_cst);
+                              // exchange, not store: it also orders what the wakers did before this thread's next turn
+                              (void)d->wokenFromAfar.exchange(false, std::memory_order_seq_cst);
                               d->eventsPosted = d->deletesPosted = true;
                           }),
             "uv_async_init");
