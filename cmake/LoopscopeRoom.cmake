@@ -3,7 +3,7 @@
 
 find_package(Threads REQUIRED)
 
-# the source folder as a compiler cache with a base folder (CCACHE_BASEDIR) names it
+# the source folder as a compiler cache with a base folder (CCACHE_BASEDIR) names it; ends with a slash
 file(RELATIVE_PATH loopscope_source_from_build "${CMAKE_BINARY_DIR}" "${PROJECT_SOURCE_DIR}/.")
 add_library(loopscope_options INTERFACE)
 target_compile_features(loopscope_options INTERFACE cxx_std_20)
@@ -14,7 +14,7 @@ target_compile_definitions(loopscope_options INTERFACE
 target_compile_options(loopscope_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
   # file names in records and messages start at the project's root, on every machine
-  "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=" "-fmacro-prefix-map=${loopscope_source_from_build}/=")
+  "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=" "-fmacro-prefix-map=${loopscope_source_from_build}=")
 target_link_libraries(loopscope_options INTERFACE Threads::Threads)
 if(LOOPSCOPE_SANITIZE)
   target_compile_options(loopscope_options INTERFACE

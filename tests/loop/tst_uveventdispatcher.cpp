@@ -394,7 +394,10 @@ void tst_UvEventDispatcher::wakeUpAndInterruptFromAnotherThread()
         turn(); // the second of two messages, if there were two
     }
     QEventLoop eventLoop;
-    std::thread quitter([&] { eventLoop.exit(7); });
+    std::thread quitter;
+    loop().setImmediate([&] { // exec() forgets an exit() that came before it
+        quitter = std::thread([&] { eventLoop.exit(7); });
+    });
     QCOMPARE(eventLoop.exec(), 7);
     quitter.join();
 }
