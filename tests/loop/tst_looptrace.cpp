@@ -290,11 +290,13 @@ void tst_LoopTrace::theSleepOfTheLoopIsAWait()
 void tst_LoopTrace::jobsAreOnTheLaneOfTheirWorker()
 {
     WorkerPool pool(loop(), 1);
+    std::binary_semaphore mayEnd(0); // keeps the worker from the job that is cancelled
     loop().setImmediate([&] {
         loop().setContext({11, 0});
-        pool.submit("good", [] {}, [](std::exception_ptr) {}, {"a.cpp", 1});
+        pool.submit("good", [&] { mayEnd.acquire(); }, [](std::exception_ptr) {}, {"a.cpp", 1});
         pool.submit("bad", [] { throw 1; }, [](std::exception_ptr) {}, {"a.cpp", 2});
         pool.cancel(pool.submit("never", [] {}, [](std::exception_ptr) {}, {"a.cpp", 3}));
+        mayEnd.release();
     });
     runToEnd();
     pool.resize(2);
