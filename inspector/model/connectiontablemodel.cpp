@@ -233,6 +233,7 @@ static QString reasonText(trace::CloseReason reason)
     case trace::CloseReason::IdleTimeout: return ConnectionTableModel::tr("keep-alive timeout");
     case trace::CloseReason::HeaderTimeout: return ConnectionTableModel::tr("header timeout");
     case trace::CloseReason::RequestTimeout: return ConnectionTableModel::tr("request timeout");
+    case trace::CloseReason::SendTimeout: return ConnectionTableModel::tr("send timeout");
     case trace::CloseReason::Drained: return ConnectionTableModel::tr("drained");
     case trace::CloseReason::Cut: return ConnectionTableModel::tr("cut");
     case trace::CloseReason::Error: return ConnectionTableModel::tr("socket error");

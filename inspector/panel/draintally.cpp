@@ -35,6 +35,7 @@ void DrainTally::add(const model::Session &session, const model::Connection &con
     case trace::CloseReason::IdleTimeout:
     case trace::CloseReason::HeaderTimeout:
     case trace::CloseReason::RequestTimeout:
+    case trace::CloseReason::SendTimeout:
     case trace::CloseReason::Error: break;
     }
     ++otherwise;

@@ -31,6 +31,9 @@ struct Timeouts {
     std::chrono::milliseconds request = std::chrono::seconds(300);
     // Without a request after an answer. Beyond: the connection is closed without a word.
     std::chrono::milliseconds keepAlive = std::chrono::seconds(5);
+    // Between two moments in which the client takes something of an answer that waits for it. Beyond: the connection
+    // is cut. nginx: send_timeout 60 s (Node has none).
+    std::chrono::milliseconds send = std::chrono::seconds(60);
 };
 
 } // namespace loopscope::http

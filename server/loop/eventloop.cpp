@@ -391,9 +391,16 @@ void EventLoop::Private::sliceEnded(trace::Recorder *recorder, const Slice &slic
 {
     boundary = lastEnd = recorder->now();
     TraceRecord record;
-    record.kind = Kind::Callback;
     record.start = start;
     record.duration = lastEnd - start;
+    if (slice.context.layer != 0) {
+        record.kind = Kind::LayerResumed;
+        record.id = slice.context.layer;
+        record.request = slice.context.request;
+        record.name = slice.context.layerName;
+        recorder->write(record);
+    }
+    record.kind = Kind::Callback;
     record.id = slice.id;
     record.request = loop.m_context.request; // as the callback left it: a read notifier learns whose bytes came
     record.connection = loop.m_context.connection;

@@ -29,6 +29,9 @@ using Callback = UniqueFunction<void()>;
 struct Context {
     quint64 request = 0;
     quint64 connection = 0;
+    // The layer (a middleware or handler) whose work it is: its order of entry, from 1, or 0, and its name, interned.
+    quint32 layer = 0;
+    const char *layerName = nullptr;
     friend bool operator==(const Context &, const Context &) = default;
 };
 
@@ -98,6 +101,13 @@ public:
         m_context = context;
         if (m_recorder)
             publishRequest();
+    }
+    // Which layer of the request runs from now on; a callback that it registers is traced as its own
+    // (Kind::LayerResumed). The caller puts back what was there before.
+    void setLayer(quint32 layer, const char *name) noexcept
+    {
+        m_context.layer = layer;
+        m_context.layerName = name;
     }
 
     // libuv's uv_now(): milliseconds, cached at the start of the turn and brought up to date by setTimeout().

@@ -5,6 +5,7 @@
 #include "server/net/socket_unix.h"
 #include "server/trace/trace.h"
 
+#include <QtCore/QScopedValueRollback>
 #include <QtCore/QVariant>
 #include <QtNetwork/QHostAddress>
 #include <QtNetwork/QAbstractSocket>
@@ -24,6 +25,8 @@ constexpr qsizetype flushBytes = 16 * 1024;
 constexpr qsizetype keptBufferBytes = 256 * 1024;
 // Reads at one readiness: a client that sends without a pause has to let the others in between.
 constexpr int maximumReads = 4;
+// Continuations with what was pipelined that run as ticks of the answer before; then the others are let in between.
+constexpr int maximumContinuations = 16;
 
 constexpr trace::BodyFraming traced(http::Framing framing)
 {
@@ -123,7 +126,8 @@ void Connection::onReadable()
         return;
     const Cork cork(*this);
     for (int reads = 0; reads < maximumReads; ++reads) {
-        const bool wanted = m_lingering || (m_reading && m_pipelined.size() < m_server.m_options.maxPipelinedBytes);
+        const bool wanted = m_lingering
+            || (m_reading && !m_continuing && m_pipelined.size() < m_server.m_options.maxPipelinedBytes);
         if (!wanted) { // the notifier is off until the next read
             m_stalled = true;
             return;
@@ -132,7 +136,8 @@ void Connection::onReadable()
         const qint64 got = receive();
         if (got <= 0 || m_closed)
             return;
-        take(QByteArrayView(m_server.m_readBuffer.data(), qsizetype(got)));
+        const trace::Recorder *recorder = m_server.tracing();
+        take(QByteArrayView(m_server.m_readBuffer.data(), qsizetype(got)), recorder ? recorder->now() : 0);
         if (m_closed || got < qint64(m_server.m_readBuffer.size()))
             return;
     }
@@ -175,11 +180,18 @@ void Connection::onPeerClosed()
 
 void Connection::onBytesWritten()
 {
-    if (m_closed || m_socket->bytesToWrite() > 0)
+    if (m_closed)
+        return;
+    if (m_wait == Wait::Send) {
+        m_wait = Wait::Nothing;
+        updateWait();
+    }
+    if (m_socket->bytesToWrite() > 0)
         return;
     const Cork cork(*this);
     if (m_needsDrained) {
         m_needsDrained = false;
+        updateWait();
         traceBackpressure(false);
         if (m_exchange) {
             m_server.m_loop->setContext({m_request, m_number});
@@ -249,33 +261,55 @@ QByteArray Connection::peerAddress() const
 
 // --- requests ---
 
-void Connection::take(QByteArrayView bytes)
+void Connection::take(QByteArrayView bytes, qint64 arrivedAt)
 {
     if (m_lingering) {
-        m_lingeredBytes += bytes.size();
-        if (m_lingeredBytes > m_server.m_options.maxLingerBytes)
-            closeNow(m_closeReason);
+        readAway(bytes);
         return;
     }
-    m_taking = true;
-    while (!bytes.isEmpty() && !m_closed && !m_lingering) {
-        const qsizetype taken = m_endPending ? 0 : takeSome(bytes);
-        if (taken == 0) {
-            m_pipelined.append(bytes);
-            break;
+    if (m_pipelined.isEmpty()) {
+        const QScopedValueRollback<bool> taking(m_taking, true);
+        while (!bytes.isEmpty() && canTake()) {
+            const qsizetype taken = takeOne(bytes, arrivedAt);
+            if (taken == 0)
+                break;
+            bytes = bytes.sliced(taken);
         }
-        bytes = bytes.sliced(taken);
     }
-    m_taking = false;
+    if (!m_closed && !m_lingering)
+        m_pipelined.append(bytes, arrivedAt);
     updateWait();
 }
 
-qsizetype Connection::takeSome(QByteArrayView bytes)
+void Connection::takePipelined()
 {
-    if (m_firstByteAt == 0) {
-        if (const trace::Recorder *recorder = m_server.tracing())
-            m_firstByteAt = recorder->now();
+    PipelinedBytes pipelined = std::exchange(m_pipelined, PipelinedBytes()); // a handler may end the connection
+    {
+        const QScopedValueRollback<bool> taking(m_taking, true);
+        while (!pipelined.isEmpty() && canTake()) {
+            const qsizetype taken = takeOne(pipelined.bytes(), pipelined.arrivedAt());
+            if (taken == 0)
+                break;
+            pipelined.consume(taken);
+        }
     }
+    if (!m_closed && !m_lingering)
+        m_pipelined = std::move(pipelined);
+    updateWait();
+}
+
+void Connection::readAway(QByteArrayView bytes)
+{
+    m_lingeredBytes += bytes.size();
+    if (m_lingeredBytes > m_server.m_options.maxLingerBytes)
+        closeNow(m_closeReason);
+}
+
+// Feeds the protocol to the end of one request at the most. 0: an answer is outstanding.
+qsizetype Connection::takeOne(QByteArrayView bytes, qint64 arrivedAt)
+{
+    if (m_firstByteAt == 0)
+        m_firstByteAt = arrivedAt;
     http::EventList &events = m_server.m_events;
     events.clear();
     const qsizetype taken = m_protocol.feed(bytes, events);
@@ -428,11 +462,17 @@ void Connection::continueSoon()
     if (m_continuing)
         return;
     m_continuing = true;
-    m_server.m_loop->nextTick([this, alive = std::weak_ptr<bool>(m_server.m_alive)] {
-        // the server keeps a closed connection until the close phase, which comes after every tick
+    // The server keeps a closed connection until the close phase, which comes after every tick and immediate.
+    auto callback = [this, alive = std::weak_ptr<bool>(m_server.m_alive)] {
         if (!alive.expired())
             continueNow();
-    });
+    };
+    if (++m_continuations < maximumContinuations) {
+        m_server.m_loop->nextTick(std::move(callback));
+    } else {
+        m_continuations = 0;
+        m_server.m_loop->setImmediate(std::move(callback));
+    }
 }
 
 void Connection::continueNow()
@@ -442,10 +482,8 @@ void Connection::continueNow()
         return;
     {
         const Cork cork(*this);
-        if (!m_pipelined.isEmpty()) {
-            const QByteArray bytes = std::exchange(m_pipelined, QByteArray());
-            take(bytes);
-        }
+        if (!m_pipelined.isEmpty())
+            takePipelined();
     }
     if (m_closed)
         return;
@@ -466,6 +504,7 @@ void Connection::waitFor(Wait wait)
     case Wait::Header: m_server.m_headerTimeouts.start(*this, now); break;
     case Wait::Request: m_server.m_requestTimeouts.start(*this, now); break;
     case Wait::KeepAlive: m_server.m_keepAliveTimeouts.start(*this, now); break;
+    case Wait::Send: m_server.m_sendTimeouts.start(*this, now); break;
     case Wait::Linger: m_server.m_lingerTimeouts.start(*this, now); break;
     }
     m_server.armTimer(deadline());
@@ -475,8 +514,8 @@ void Connection::updateWait()
 {
     if (m_closed || m_lingering || m_closing)
         return;
-    if (m_endPending) {
-        waitFor(Wait::Nothing);
+    if (m_endPending || m_needsDrained) { // each time the client takes something it starts anew
+        waitFor(Wait::Send);
     } else if (m_protocol.isIdle()) {
         if (m_served > 0 && m_wait != Wait::KeepAlive) {
             waitFor(Wait::KeepAlive);
@@ -514,6 +553,7 @@ void Connection::onTimeout()
         refuse(http::Error::RequestTimeout);
         break;
     case Wait::KeepAlive: close(CloseReason::IdleTimeout); break;
+    case Wait::Send: closeNow(CloseReason::SendTimeout); break;
     case Wait::Linger: closeNow(m_closeReason); break;
     }
 }
@@ -587,6 +627,7 @@ bool Connection::sendData(QByteArrayView bytes)
     if (!m_needsDrained) {
         m_needsDrained = true;
         watchWrites();
+        updateWait();
         traceBackpressure(true);
     }
     return false;
@@ -676,7 +717,7 @@ void Connection::linger(CloseReason reason)
     m_closeReason = reason;
     m_lingering = true;
     m_lingeredBytes = 0;
-    m_pipelined = QByteArray();
+    m_pipelined.clear();
     if (m_inputEnded) {
         close(reason);
         return;
@@ -699,7 +740,9 @@ void Connection::closeNow(CloseReason reason)
     leave();
     m_wait = Wait::Nothing;
     m_server.bury(*this); // before anybody is told, who might cut the others
-    release(reason == CloseReason::Cut ? ResponseOutcome::Cut : ResponseOutcome::ClientGone);
+    release(reason == CloseReason::Cut               ? ResponseOutcome::Cut
+                : reason == CloseReason::SendTimeout ? ResponseOutcome::TimedOut
+                                                     : ResponseOutcome::ClientGone);
     if (trace::Recorder *recorder = m_server.tracing()) {
         const qint64 now = recorder->now();
         const qint64 opened = m_openedAt ? m_openedAt : now;

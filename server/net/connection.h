@@ -3,6 +3,7 @@
 
 #include "server/http/serverconnection.h"
 #include "server/net/httpserver.h"
+#include "server/net/pipelinedbytes.h"
 #include "server/net/timeoutlist.h"
 #include "server/net/transport.h"
 
@@ -55,7 +56,7 @@ public:
 private:
     friend class HttpServer;
     class Cork;
-    enum class Wait : quint8 { Nothing, Header, Request, KeepAlive, Linger };
+    enum class Wait : quint8 { Nothing, Header, Request, KeepAlive, Send, Linger };
 
     static Connection &of(TimeoutEntry &entry) noexcept { return static_cast<Connection &>(entry); }
 
@@ -71,9 +72,11 @@ private:
     void watchWrites();
 
     // protocol
-    void take(QByteArrayView bytes);
-    [[nodiscard]] qsizetype takeSome(QByteArrayView bytes);
-    void keepForLater(QByteArrayView bytes);
+    void take(QByteArrayView bytes, qint64 arrivedAt);
+    void takePipelined();
+    [[nodiscard]] bool canTake() const noexcept { return !m_closed && !m_lingering && !m_endPending; }
+    [[nodiscard]] qsizetype takeOne(QByteArrayView bytes, qint64 arrivedAt);
+    void readAway(QByteArrayView bytes);
     void onHead();
     void onData(const http::Event &event);
     void onRequestEnd(qint64 bodyBytes);
@@ -107,7 +110,7 @@ private:
     std::size_t m_index = 0; // in the server's table
     ExchangeRef m_exchange; // of the request that is being answered
 
-    QByteArray m_pipelined; // requests that came while an answer is outstanding
+    PipelinedBytes m_pipelined; // requests that came while an answer is outstanding
     quint64 m_request = 0; // number of the request in progress, or the last one
     quint64 m_served = 0;
     qint64 m_openedAt = 0; // ns on the trace's clock
@@ -116,6 +119,7 @@ private:
     qint64 m_lingeredBytes = 0;
     int m_status = 0;
     Wait m_wait = Wait::Nothing;
+    quint8 m_continuations = 0;
     bool m_corked = false; // what is written waits in the server's m_out
     bool m_reading = true; // the exchange wants the body
     bool m_inputEnded = false; // the peer has sent FIN

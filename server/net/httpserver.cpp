@@ -60,6 +60,7 @@ HttpServer::HttpServer(RequestHandler &handler, const ServerOptions &options, QO
     , m_headerTimeouts(options.timeouts.header)
     , m_requestTimeouts(options.timeouts.request)
     , m_keepAliveTimeouts(options.timeouts.keepAlive)
+    , m_sendTimeouts(options.timeouts.send)
     , m_lingerTimeouts(options.lingerTimeout)
     , m_readBuffer(readBufferBytes)
 {
@@ -189,7 +190,8 @@ void HttpServer::onTimer()
     m_timer = loop::TimerId::None;
     const std::chrono::milliseconds now = m_loop->now();
     std::chrono::milliseconds next = std::chrono::milliseconds::max();
-    for (TimeoutList *list : {&m_headerTimeouts, &m_requestTimeouts, &m_keepAliveTimeouts, &m_lingerTimeouts}) {
+    for (TimeoutList *list : {&m_headerTimeouts, &m_requestTimeouts, &m_keepAliveTimeouts, &m_sendTimeouts,
+                              &m_lingerTimeouts}) {
         while (TimeoutEntry *entry = list->front()) {
             if (entry->deadline() > now) {
                 next = std::min(next, entry->deadline());

@@ -103,6 +103,7 @@ private:
     TimeoutList m_headerTimeouts;
     TimeoutList m_requestTimeouts;
     TimeoutList m_keepAliveTimeouts;
+    TimeoutList m_sendTimeouts;
     TimeoutList m_lingerTimeouts;
     loop::TimerId m_timer = loop::TimerId::None;
     std::chrono::milliseconds m_timerDue{};

@@ -91,6 +91,7 @@ const char *toString(CloseReason reason) noexcept
     case CloseReason::IdleTimeout: return "keep-alive timeout";
     case CloseReason::HeaderTimeout: return "header timeout";
     case CloseReason::RequestTimeout: return "request timeout";
+    case CloseReason::SendTimeout: return "send timeout";
     case CloseReason::Drained: return "drained";
     case CloseReason::Cut: return "cut";
     case CloseReason::Error: return "socket error";

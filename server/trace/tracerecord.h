@@ -67,7 +67,8 @@ enum class Kind : quint8 {
            // duration: the call; request; name; file, line: where it was registered; id: order of entry, from 1;
            // value: ns from start until it called next(), or -1 if it has not (yet); detail: LayerKind
     LayerNext, // instant. request; id: a layer whose function had returned before it called next()
-    LayerResumed, // a coroutine layer ran on after an await. duration; request; id; name
+    LayerResumed, // a callback that a layer had registered ran, or its coroutine ran on after an await: part of the
+                  // Callback that follows and lasts as long. duration; request; id: as in Layer; name
     Redirected, // instant. request; text: the Location that was answered
     ResponseHead, // instant. request, connection; value: status; detail: BodyFraming; text: the head as sent
     ResponseChunk, // instant. as BodyChunk, towards the client
@@ -92,6 +93,7 @@ enum class CloseReason : quint32 {
     Drained, // the server drains, and nothing was in flight or the last answer is out
     Cut, // the drain's deadline passed, or a second signal came
     Error, // a socket error
+    SendTimeout, // the client took nothing of its answer any more
 };
 
 enum class BodyFraming : quint32 {

@@ -62,10 +62,12 @@ public:
         m_order = ++exchange.m_layers;
         m_name = exchange.m_application.tracedName(name, *loop::EventLoop::current()->trace());
         m_request = exchange.m_request.number();
+        m_loop = loop::EventLoop::current();
+        m_outer = m_loop->context();
+        m_loop->setLayer(m_order, m_name);
         const qint64 start = m_recorder->now();
         exchange.m_runs.back().start = start;
-        m_before = m_recorder->setLive({start, m_name, site.file, quint32(site.line), m_request,
-                                        loop::EventLoop::current()->phase()});
+        m_before = m_recorder->setLive({start, m_name, site.file, quint32(site.line), m_request, m_loop->phase()});
     }
     ~Traced()
     {
@@ -74,6 +76,7 @@ public:
         if (!m_recorder)
             return;
         m_recorder->setLive(m_before);
+        m_loop->setLayer(m_outer.layer, m_outer.layerName);
         TraceRecord record;
         record.kind = Kind::Layer;
         record.start = run.start;
@@ -93,11 +96,13 @@ public:
 private:
     WebExchange &m_exchange;
     trace::Recorder *m_recorder;
+    loop::EventLoop *m_loop = nullptr;
+    loop::Context m_outer; // whose layer runs on when this one has returned
     loop::Site m_site;
     trace::LayerKind m_kind;
     trace::LiveSlice m_before;
     const char *m_name = nullptr;
-    quint64 m_order = 0;
+    quint32 m_order = 0;
     quint64 m_request = 0;
 };
 

@@ -12,7 +12,8 @@ TracedCallback TracedCallback::registered(const char *name, loop::Site site)
     trace::Recorder *recorder = loop ? loop->tracing() : nullptr;
     if (!recorder)
         return {};
-    TracedCallback callback{loop->nextId(), name, site};
+    const loop::Context &context = loop->context();
+    TracedCallback callback{loop->nextId(), name, site, context.layer, context.layerName};
     TraceRecord record;
     record.kind = Kind::Registered;
     record.start = recorder->now();
@@ -21,8 +22,8 @@ TracedCallback TracedCallback::registered(const char *name, loop::Site site)
     record.name = name;
     record.file = site.file;
     record.line = quint32(site.line);
-    record.request = loop->context().request;
-    record.connection = loop->context().connection;
+    record.request = context.request;
+    record.connection = context.connection;
     recorder->write(record);
     return callback;
 }
@@ -30,10 +31,18 @@ TracedCallback TracedCallback::registered(const char *name, loop::Site site)
 TracedCallback::Closing::~Closing()
 {
     recorder.setLive(before);
+    loop.setLayer(outer.layer, outer.layerName);
     TraceRecord record;
-    record.kind = Kind::Callback;
     record.start = start;
     record.duration = recorder.now() - start;
+    if (callback.layer != 0) {
+        record.kind = Kind::LayerResumed;
+        record.id = callback.layer;
+        record.request = request;
+        record.name = callback.layerName;
+        recorder.write(record);
+    }
+    record.kind = Kind::Callback;
     record.phase = loop.phase();
     record.id = callback.id;
     record.name = callback.name;

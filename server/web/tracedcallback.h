@@ -12,11 +12,13 @@ struct TracedCallback {
     quint64 id = 0; // 0: nothing is registered, or nothing was recorded then
     const char *name = nullptr; // literal
     loop::Site site;
+    quint32 layer = 0; // that registered it, as in loop::Context
+    const char *layerName = nullptr;
 
     // Writes Kind::Registered.
     static TracedCallback registered(const char *name, loop::Site site);
 
-    // Runs `function` and writes Kind::Callback.
+    // Runs `function` and writes Kind::Callback, and Kind::LayerResumed if a layer registered it.
     template<typename Function>
     void run(quint64 request, Function &&function) const
     {
@@ -29,7 +31,8 @@ struct TracedCallback {
         const qint64 start = recorder->now();
         const trace::LiveSlice before
             = recorder->setLive({start, name, site.file, quint32(site.line), request, loop->phase()});
-        const Closing closing{*this, *loop, *recorder, before, start, request}; // also when it throws
+        const Closing closing{*this, *loop, *recorder, before, loop->context(), start, request}; // also when it throws
+        loop->setLayer(layer, layerName);
         function();
     }
 
@@ -39,6 +42,7 @@ private:
         loop::EventLoop &loop;
         trace::Recorder &recorder;
         trace::LiveSlice before;
+        loop::Context outer;
         qint64 start;
         quint64 request;
         ~Closing();

@@ -239,6 +239,11 @@ void tst_Serve::aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot()
     }
     QVERIFY(end > begin);
     QCOMPARE(writeRequest, messageRequest); // the slice is the right request's
+    const auto holdsTheWrite = [&](const QJsonValue &event) {
+        const double at = event["ts"_L1].toDouble();
+        return event["cat"_L1].toString() == "LayerResumed"_L1 && at <= begin && at + event["dur"_L1].toDouble() >= end;
+    };
+    QCOMPARE(std::any_of(events.begin(), events.end(), holdsTheWrite), blocks); // and its handler's own time, or not
     int answeredMeanwhile = 0;
     int answered = 0;
     for (const QJsonValue &event : events) {

@@ -38,6 +38,10 @@ private Q_SLOTS:
     void headerTimeout();
     void requestTimeout();
     void keepAliveTimeout();
+    void sendTimeout();
+    void pipelinedRequestsLetOthersIn();
+    void aPipelinedRequestBeganWhenItsBytesCame();
+    void aCutUploadIsNamed();
     void connectionsAreLimited();
     void drainFinishesWhatIsInFlightAndClosesTheIdle();
     void drainCutsAtTheDeadlineAndNamesWhatItCut();
@@ -84,6 +88,13 @@ struct Lab {
             req.onEnd([&res] { res.send(QByteArray("done")); });
             req.onAborted([this] { aborted = true; });
         });
+        app.get("/tick", [this](web::Request &, web::Response &res) -> loop::Task<> {
+            ++ticks;
+            loop::Deferred<> ready;
+            ready.resolver().resolve();
+            co_await ready;
+            res.send(QByteArray("tick"));
+        });
         listening = server.listen(QHostAddress::LocalHost, 0);
     }
 
@@ -96,6 +107,7 @@ struct Lab {
     bool aborted = false;
     int floodBlocks = 0;
     int floodStops = 0;
+    int ticks = 0;
 };
 
 static QByteArray get(const char *path, const QByteArray &more = {})
@@ -336,6 +348,81 @@ void tst_HttpServer::keepAliveTimeout()
     QVERIFY(client.received().endsWith("Hello, World!"));
 }
 
+void tst_HttpServer::sendTimeout()
+{
+    ServerOptions options;
+    options.timeouts.send = 50ms;
+    Lab lab(options);
+    RawClient client(lab.server.port());
+    client.socket().setReadBufferSize(1024); // and nobody reads it
+    client.send(get("/flood"));
+    QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
+    QVERIFY(RawClient::until([&] { return lab.server.connections() == 0; }));
+    QVERIFY(lab.floodBlocks < 512);
+}
+
+void tst_HttpServer::pipelinedRequestsLetOthersIn()
+{
+    constexpr int requests = 2'000;
+    Lab lab;
+    loop::EventLoop *loop = loop::EventLoop::current();
+    int most = 0; // answered between two checks
+    bool done = false;
+    bool ended = false;
+    std::function<void()> check = [&] {
+        most = std::max(most, std::exchange(lab.ticks, 0));
+        if (done)
+            ended = true;
+        else
+            loop->setImmediate([&] { check(); });
+    };
+    loop->setImmediate([&] { check(); });
+    RawClient client(lab.server.port());
+    client.send(get("/tick").repeated(requests));
+    QVERIFY(RawClient::until([&] { return client.received().count("tick") == requests; }));
+    done = true;
+    QVERIFY(RawClient::until([&] { return ended; })); // it refers to what stands here
+    QVERIFY2(most > 1 && most <= 40, qPrintable(QString::number(most)));
+}
+
+void tst_HttpServer::aPipelinedRequestBeganWhenItsBytesCame()
+{
+    trace::Trace &trace = test::theTrace();
+    Lab lab;
+    trace.drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    RawClient client(lab.server.port());
+    client.send(get("/slow/60") + get("/"));
+    QVERIFY(client.waitFor("Hello"));
+    QList<qint64> begins;
+    QList<qint64> ends;
+    trace.drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::RequestBegin)
+            begins += record.start;
+        if (record.kind == trace::Kind::ResponseEnd)
+            ends += record.start + record.duration;
+    });
+    QCOMPARE(begins.size(), 2);
+    QCOMPARE(ends.size(), 2);
+    QCOMPARE(begins[1], begins[0]); // they came with the same read
+    QVERIFY(ends[0] - begins[1] >= 59'000'000);
+}
+
+// The answer is complete, and the client goes on sending what nobody wants.
+void tst_HttpServer::aCutUploadIsNamed()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    client.send("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 600000\r\n\r\nabc");
+    QVERIFY(client.waitFor("404 Not Found"));
+    QSignalSpy drained(&lab.server, &HttpServer::drained);
+    lab.server.drain(20ms);
+    QVERIFY(RawClient::until([&] { return drained.size() == 1; }));
+    const auto cut = drained[0][0].value<QList<CutConnection>>();
+    QCOMPARE(cut.size(), 1);
+    QCOMPARE(cut[0].requestLine, QByteArray("POST /nowhere"));
+    QVERIFY(cut[0].request > 0);
+}
+
 void tst_HttpServer::connectionsAreLimited()
 {
     ServerOptions options;
@@ -413,6 +500,7 @@ void tst_HttpServer::aRequestIsTracedFromEndToEnd()
     QList<QByteArray> story;
     qint64 bytesIn = 0;
     bool polled = false;
+    int resumed = 0;
     trace.drain([&](int, const trace::TraceRecord &record, QByteArrayView text) {
         using trace::Kind;
         if (record.kind == Kind::Callback && record.phase == trace::Phase::Poll && record.request != 0)
@@ -433,6 +521,11 @@ void tst_HttpServer::aRequestIsTracedFromEndToEnd()
             QCOMPARE(record.request, lab.server.requests());
             break;
         case Kind::RequestComplete: QCOMPARE(record.value, 6); break;
+        case Kind::LayerResumed: // the handler ran on when it had the body
+            QCOMPARE(record.id, 1u);
+            QCOMPARE(record.request, lab.server.requests());
+            ++resumed;
+            return;
         case Kind::Layer:
         case Kind::ResponseHead:
         case Kind::ResponseChunk:
@@ -446,6 +539,7 @@ void tst_HttpServer::aRequestIsTracedFromEndToEnd()
                                        "ConnectionIdle"}));
     QCOMPARE(bytesIn, 6);
     QVERIFY(polled);
+    QVERIFY(resumed > 0);
 }
 
 LOOPSCOPE_LOOP_TEST_MAIN(tst_HttpServer)
