@@ -315,6 +315,9 @@ void MainWindow::connectViews()
     });
     connect(&m_server, &ServerHost::stateChanged, this, &MainWindow::onStateChanged);
     connect(&m_server, &ServerHost::failed, m_notice, &NoticeLabel::setNotice);
+    connect(&m_server, &ServerHost::uncaught, m_notice, [this](const QString &sentence) {
+        m_notice->setNotice(tr("The server drains and stops: %1").arg(sentence));
+    });
     connect(&m_server, &ServerHost::drained, this, &MainWindow::onDrained);
 }
 

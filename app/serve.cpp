@@ -23,6 +23,7 @@ namespace {
 
 constexpr int drainedWhole = 0;
 constexpr int somethingCut = 1;
+constexpr int hadUncaughtError = 1; // as Node
 constexpr int couldNotStart = 2;
 
 void complain(const QString &line)
@@ -123,9 +124,15 @@ int serve(const ServeOptions &options, int &argc, char **argv)
         else
             server.cut();
     });
-    QObject::connect(&server, &SiteServer::drained, &application, [](const QList<net::CutConnection> &cut) {
+    bool failed = false;
+    QObject::connect(&server, &SiteServer::uncaught, &application, [&](const QString &sentence) {
+        complain(sentence);
+        if (!std::exchange(failed, true))
+            server.drain(options.drainTimeout);
+    });
+    QObject::connect(&server, &SiteServer::drained, &application, [&failed](const QList<net::CutConnection> &cut) {
         reportCut(cut);
-        QCoreApplication::exit(cut.isEmpty() ? drainedWhole : somethingCut);
+        QCoreApplication::exit(failed ? hadUncaughtError : cut.isEmpty() ? drainedWhole : somethingCut);
     });
     const int status = QCoreApplication::exec();
     if (writer)

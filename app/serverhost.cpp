@@ -45,6 +45,10 @@ void ServerHost::start(quint16 port, const SiteServerOptions &options)
             std::exchange(m_server, nullptr)->deleteLater(); // it is the sender
             QMetaObject::invokeMethod(this, [this, lines] { onDrained(lines); });
         });
+        connect(m_server, &SiteServer::uncaught, m_server, [this](const QString &sentence) {
+            m_server->drain(uncaughtDrainTimeout);
+            QMetaObject::invokeMethod(this, [this, sentence] { onUncaught(sentence); });
+        });
         QMetaObject::invokeMethod(this, [this, got = m_server->port()] { onListening(got); });
     });
 }
@@ -90,6 +94,13 @@ void ServerHost::onFailed(const QString &sentence)
 {
     setState(State::Stopped);
     Q_EMIT failed(sentence);
+}
+
+void ServerHost::onUncaught(const QString &sentence)
+{
+    if (m_state == State::Listening)
+        setState(State::Draining);
+    Q_EMIT uncaught(sentence);
 }
 
 void ServerHost::onDrained(const QStringList &cut)

@@ -43,6 +43,8 @@ Q_SIGNALS:
     void listening(const QString &host, quint16 port);
     // It is Stopped again; one sentence.
     void failed(const QString &sentence);
+    // An error that nobody took; the server drains, drained() follows. One sentence.
+    void uncaught(const QString &sentence);
     // It is Stopped again. `cut` names what had to be cut, each as one line.
     void drained(const QStringList &cut);
 
@@ -50,7 +52,11 @@ private:
     void setState(State state);
     void onListening(quint16 port);
     void onFailed(const QString &sentence);
+    void onUncaught(const QString &sentence);
     void onDrained(const QStringList &cut);
+
+    // After an uncaught error, what is in flight has so long: as `loopscope serve --drain-timeout`.
+    static constexpr std::chrono::seconds uncaughtDrainTimeout{10};
 
     trace::Trace &m_trace;
     QThread m_thread;

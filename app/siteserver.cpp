@@ -3,6 +3,7 @@
 
 #include "inspector/model/formatting.h"
 #include "server/practice/practicesite.h"
+#include "server/web/log.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QTemporaryDir>
@@ -39,11 +40,33 @@ SiteServer::SiteServer(const SiteServerOptions &options, QObject *parent)
     connect(m_server.get(), &net::HttpServer::drained, this, &SiteServer::drained);
 }
 
-SiteServer::~SiteServer() = default;
+SiteServer::~SiteServer()
+{
+    if (m_loop)
+        m_loop->setUncaughtHandler(nullptr);
+}
 
 bool SiteServer::listen(const QHostAddress &address, quint16 port)
 {
-    return m_error.isEmpty() && m_server->listen(address, port);
+    if (!m_error.isEmpty() || !m_server->listen(address, port))
+        return false;
+    m_loop = loop::EventLoop::current();
+    m_loop->setUncaughtHandler([this](std::exception_ptr error) { onUncaught(std::move(error)); });
+    return true;
+}
+
+void SiteServer::onUncaught(std::exception_ptr error)
+{
+    QByteArray text = "something that is no std::exception";
+    try {
+        std::rethrow_exception(std::move(error));
+    } catch (const std::exception &exception) {
+        text = exception.what();
+    } catch (...) { // as `text` says
+    }
+    text.prepend("uncaught error: ");
+    web::log(trace::LogLevel::Error, text);
+    Q_EMIT uncaught(QString::fromUtf8(text));
 }
 
 quint16 SiteServer::port() const

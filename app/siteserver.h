@@ -50,8 +50,15 @@ public:
 Q_SIGNALS:
     // On the server's thread, once per drain; see HttpServer::drained().
     void drained(const QList<loopscope::net::CutConnection> &cut);
+    // On the server's thread, from within the callback that failed: an error that no handler and no awaiting coroutine
+    // took. What it left half done is not known, so whoever owns the server should drain it and end, as Node's
+    // documentation asks of an 'uncaughtException' listener. One sentence; the trace has it as an error of the log.
+    void uncaught(const QString &sentence);
 
 private:
+    void onUncaught(std::exception_ptr error);
+
+    loop::EventLoop *m_loop = nullptr; // whose uncaught handler this is, once it listens
     std::unique_ptr<QTemporaryDir> m_uploads; // where no folder was chosen; removed with the server
     std::unique_ptr<practice::PracticeSite> m_site;
     std::unique_ptr<net::HttpServer> m_server; // destroyed before the site that handles its requests

@@ -9,6 +9,8 @@
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QVBoxLayout>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace loopscope::panel {
@@ -120,13 +122,15 @@ void BodyPage::fill(Half &half, const QString &name, const QList<BytePiece> &pie
 
     QList<TextPane::Line> lines;
     const ByteLines stretches(pieces, totalBytes, int(maximumTextBytes));
-    for (int i = 0; i < stretches.count() && i < 1'000; ++i) {
+    for (int i = 0; i < std::min(stretches.count(), maximumTextStretches); ++i) {
         const ByteLines::Line stretch = stretches.at(i);
         if (stretch.bytes.isEmpty())
             lines.append({Style::Note, {}, tr("… %1 not kept …").arg(model::formatSize(stretch.missingBytes))});
         else
             lines.append({Style::Text, {}, QString::fromUtf8(stretch.bytes)});
     }
+    if (const int rest = stretches.count() - maximumTextStretches; rest > 0)
+        lines.append({Style::Note, {}, tr("… %1 more pieces: see them as hex and text …").arg(model::formatCount(rest))});
     half.text->fill(lines);
 }
 

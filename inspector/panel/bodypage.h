@@ -22,6 +22,8 @@ class BodyPage final : public DetailPage {
 public:
     // Characters of a body shown as text at most; the dump shows all that was kept.
     static constexpr qsizetype maximumTextBytes = 1 << 20;
+    // Pieces of a body between which something was not kept, that the text shows; then it says how many follow.
+    static constexpr int maximumTextStretches = 1'000;
 
     enum class Side { Request, Response };
     enum class As { HexAndText, Text };

@@ -47,6 +47,8 @@ PracticeSite::PracticeSite(const PracticeOptions &options)
     addUserRoutes();
     addMessageRoutes();
     addDownloadRoute();
+    if (options.environment == web::Application::Environment::Development)
+        addUncaughtRoute();
 }
 
 QString PracticeSite::messageFile() const
@@ -133,6 +135,18 @@ void PracticeSite::addDownloadRoute()
         }
         if (res.isWritable())
             res.end();
+    });
+}
+
+// The lesson of an error that is thrown outside any handler: nobody can answer it, so the server logs it, drains and
+// ends. Only where errors are shown: otherwise any client could stop the server.
+void PracticeSite::addUncaughtRoute()
+{
+    m_application.get("/uncaught", [](Request &, Response &res) {
+        loop::EventLoop::current()->setTimeout([] { throw std::runtime_error("thrown in a timer, outside any handler"); },
+                                               std::chrono::milliseconds(1));
+        res.status(202).type("text/plain; charset=utf-8");
+        res.send(QByteArray("A timer throws now: the server logs it, drains and ends.\n"));
     });
 }
 

@@ -42,6 +42,7 @@ private:
     void addUserRoutes();
     void addMessageRoutes();
     void addDownloadRoute();
+    void addUncaughtRoute();
     loop::Task<> saveMessage(web::Request &req, web::Response &res);
 
     const PracticeOptions m_options;

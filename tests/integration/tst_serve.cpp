@@ -30,6 +30,7 @@ private Q_SLOTS:
     void aSecondSignalCutsAtOnce();
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot_data();
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot();
+    void anUncaughtErrorDrainsAndExitsWith1();
     void whatCannotStartExitsWith2AndOneLine_data();
     void whatCannotStartExitsWith2AndOneLine();
 };
@@ -256,6 +257,25 @@ void tst_Serve::aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot()
     QVERIFY(answered > 0);
     QVERIFY2(blocks ? answeredMeanwhile == 0 : answeredMeanwhile > 0,
              qPrintable(u"%1 of %2 answered in the %3 ms of the write"_s.arg(answeredMeanwhile).arg(answered).arg((end - begin) / 1e3)));
+}
+
+void tst_Serve::anUncaughtErrorDrainsAndExitsWith1()
+{
+    Serve serve({u"--env"_s, u"development"_s});
+    RawClient download(serve.port());
+    download.socket().setReadBufferSize(1024);
+    download.send(request("GET", QByteArray("/download?mb=" + QByteArray::number(downloadMb))));
+    QVERIFY(RawClient::until([&] { return download.socket().bytesAvailable() > 0; }));
+    RawClient client(serve.port());
+    client.send(request("GET", "/uncaught"));
+    QVERIFY(client.waitFor("202 Accepted"));
+    QVERIFY(client.waitForClose()); // idle: the drain closes it
+    download.socket().setReadBufferSize(0);
+    QVERIFY(RawClient::until([&] { return download.received().size() > downloadMb * 1024 * 1024; }));
+    QCOMPARE(serve.exitStatus(), 1);
+    QCOMPARE(serve.errors(), QByteArray("loopscope: uncaught error: thrown in a timer, outside any handler\n"));
+    QVERIFY(!serve.trace().isEmpty()); // the file is whole
+    QCOMPARE(serve.harEntries().size(), 2);
 }
 
 void tst_Serve::whatCannotStartExitsWith2AndOneLine_data()

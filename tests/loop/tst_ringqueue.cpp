@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/loop/indexedheap.h"
 #include "server/loop/ringqueue.h"
+#include "tests/support/allocationcount.h"
 #include "tests/support/testcase.h"
 
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <random>
 #include <set>
 
 using namespace loopscope::loop;
-
-static thread_local std::size_t allocations = 0;
-
-void *operator new(std::size_t size)
-{
-    ++allocations;
-    if (void *memory = std::malloc(size))
-        return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
 
 // The two containers under the queues and timers.
 class tst_RingQueue : public loopscope::test::TestCase {

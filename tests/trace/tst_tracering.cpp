@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/trace/tracering.h"
+#include "tests/support/allocationcount.h"
 #include "tests/support/testcase.h"
 
 #include <atomic>
-#include <cstdlib>
-#include <new>
 #include <random>
 #include <thread>
 #include <vector>
 
 using namespace loopscope::trace;
-
-// Counts what the thread under test allocates: recording must cost none.
-static thread_local std::size_t allocations = 0;
-
-void *operator new(std::size_t size)
-{
-    ++allocations;
-    if (void *memory = std::malloc(size))
-        return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
 
 class tst_TraceRing : public loopscope::test::TestCase {
     Q_OBJECT
