@@ -25,12 +25,50 @@ if(LOOPSCOPE_SANITIZE)
   endif()
 endif()
 
+# The headers of the standard library and of Qt that most files include are parsed once instead of once a file, which
+# halves the time of a build. The preset dev goes without, so that a missing #include shows.
+if(LOOPSCOPE_PCH)
+  set(core_headers
+    <algorithm> <array> <chrono> <cmath> <cstring> <deque> <exception> <functional> <limits> <memory> <optional>
+    <stdexcept> <utility> <vector>
+    <QtCore/QByteArray> <QtCore/QByteArrayView> <QtCore/QCoreApplication> <QtCore/QDateTime> <QtCore/QDebug>
+    <QtCore/QHash> <QtCore/QJsonArray> <QtCore/QJsonDocument> <QtCore/QJsonObject> <QtCore/QList> <QtCore/QObject>
+    <QtCore/QString> <QtCore/QStringList> <QtCore/QThread> <QtCore/QVariant>)
+  add_library(loopscope_core_headers OBJECT "${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp")
+  target_link_libraries(loopscope_core_headers PRIVATE loopscope_options Qt6::Core)
+  target_precompile_headers(loopscope_core_headers PRIVATE ${core_headers})
+  if(LOOPSCOPE_GUI)
+    add_library(loopscope_widgets_headers OBJECT "${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp")
+    target_link_libraries(loopscope_widgets_headers PRIVATE loopscope_options Qt6::Widgets)
+    target_precompile_headers(loopscope_widgets_headers PRIVATE ${core_headers}
+      <QtGui/QPainter> <QtWidgets/QApplication> <QtWidgets/QHeaderView> <QtWidgets/QLabel> <QtWidgets/QScrollBar>
+      <QtWidgets/QVBoxLayout> <QtWidgets/QWidget>)
+  endif()
+endif()
+
+# Lets a target use them: the window's if any of its links leads to a widget.
+function(loopscope_precompiled target)
+  if(NOT LOOPSCOPE_PCH)
+    return()
+  endif()
+  set(headers loopscope_core_headers)
+  get_property(widget_rooms GLOBAL PROPERTY LOOPSCOPE_WIDGET_ROOMS)
+  foreach(link IN LISTS ARGN)
+    if(link STREQUAL "Qt6::Widgets" OR link IN_LIST widget_rooms)
+      set(headers loopscope_widgets_headers)
+      set_property(GLOBAL APPEND PROPERTY LOOPSCOPE_WIDGET_ROOMS ${target})
+    endif()
+  endforeach()
+  target_precompile_headers(${target} REUSE_FROM ${headers})
+endfunction()
+
 # loopscope_room(<name> SOURCES file… [LINKS target…])
 # A static library loopscope_<name>; what it links is public, so that arrows can be read off the call.
 function(loopscope_room name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_library(loopscope_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(loopscope_${name} PUBLIC loopscope_options ${ARG_LINKS})
+  loopscope_precompiled(loopscope_${name} ${ARG_LINKS})
 endfunction()
 
 # loopscope_rooms(<folder>…)
@@ -53,6 +91,7 @@ function(loopscope_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${name}.cpp ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE loopscope_options ${ARG_LINKS} Qt6::Test)
+  loopscope_precompiled(${name} ${ARG_LINKS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_TIMEOUT)

@@ -11,7 +11,8 @@ namespace loopscope::panel {
 EmptyText::EmptyText(QAbstractItemView *view, const QString &text)
     : QObject(view)
     , m_view(view)
-    , m_label(new QLabel(view->viewport()))
+    , m_viewport(view->viewport())
+    , m_label(new QLabel(m_viewport))
 {
     m_label->setTextFormat(Qt::PlainText);
     m_label->setAlignment(Qt::AlignCenter);
@@ -19,7 +20,7 @@ EmptyText::EmptyText(QAbstractItemView *view, const QString &text)
     m_label->setMargin(12);
     m_label->setForegroundRole(QPalette::PlaceholderText);
     m_label->setAttribute(Qt::WA_TransparentForMouseEvents);
-    view->viewport()->installEventFilter(this);
+    m_viewport->installEventFilter(this);
     setText(text);
     watchModel();
 }
@@ -54,7 +55,7 @@ void EmptyText::watchModel()
 
 bool EmptyText::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == m_view->viewport() && (event->type() == QEvent::Resize || event->type() == QEvent::Show))
+    if (watched == m_viewport && (event->type() == QEvent::Resize || event->type() == QEvent::Show))
         update();
     return QObject::eventFilter(watched, event);
 }
@@ -64,7 +65,7 @@ void EmptyText::update()
     const bool empty = !m_view->model() || m_view->model()->rowCount(m_view->rootIndex()) == 0;
     m_label->setVisible(empty && !m_label->text().isEmpty());
     if (empty)
-        m_label->setGeometry(m_view->viewport()->rect());
+        m_label->setGeometry(m_viewport->rect());
 }
 
 } // namespace loopscope::panel

@@ -7,6 +7,7 @@
 QT_BEGIN_NAMESPACE
 class QAbstractItemView;
 class QLabel;
+class QWidget;
 QT_END_NAMESPACE
 
 namespace loopscope::panel {
@@ -31,6 +32,7 @@ private:
     void update();
 
     QAbstractItemView *const m_view;
+    QWidget *const m_viewport; // asks nothing of a view that is being destroyed, as its viewport's last events come
     QLabel *const m_label;
 };
 
