@@ -73,7 +73,7 @@ void DrainView::setUpList()
     m_list->setModel(&m_model);
     m_list->setNumericColumns({ConnectionTableModel::Number, ConnectionTableModel::InFlightRequest,
                                ConnectionTableModel::Served, ConnectionTableModel::Time});
-    m_list->setColumnSample(ConnectionTableModel::Number, u"99999"_s);
+    m_list->setColumnSample(ConnectionTableModel::Number, u"9999"_s);
     m_list->setColumnSample(ConnectionTableModel::Peer, u"127.0.0.1:55555"_s);
     m_list->setColumnSample(ConnectionTableModel::State, u"in flight"_s);
     m_list->setColumnSample(ConnectionTableModel::InFlightRequest, u"Request"_s);
@@ -82,7 +82,8 @@ void DrainView::setUpList()
     m_list->setColumnSample(ConnectionTableModel::Outcome, u"cut in 9.99 s unless it ends"_s);
     // what each does and how it ended come first; whose it was may need a scroll in a narrow dock
     QHeaderView *header = m_list->horizontalHeader();
-    header->moveSection(header->visualIndex(ConnectionTableModel::Peer), ConnectionTableModel::ColumnCount - 1);
+    for (const int last : {ConnectionTableModel::Served, ConnectionTableModel::Peer})
+        header->moveSection(header->visualIndex(last), ConnectionTableModel::ColumnCount - 1);
     m_empty = new EmptyText(m_list, tr("No open connection.\nStart the server and send it a request: its connections "
                                        "stand here, and what becomes of each when the server drains."));
 }

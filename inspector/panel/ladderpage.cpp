@@ -32,10 +32,10 @@ LadderPage::LadderPage(const model::Session &session, QWidget *parent)
     header->moveSection(header->visualIndex(LayerModel::OwnTime), 1);
     header->moveSection(header->visualIndex(LayerModel::Direction), 2);
     header->moveSection(header->visualIndex(LayerModel::Site), 3);
-    m_list->setColumnSample(LayerModel::Name, u"   ↓ urlencoded"_s);
+    m_list->setColumnSample(LayerModel::Name, u"  ↓ POST /message"_s);
     m_list->setColumnSample(LayerModel::OwnTime, u"Own time"_s);
-    m_list->setColumnSample(LayerModel::Direction, u"after 99.9 ms"_s);
-    m_list->setColumnSample(LayerModel::Site, u"application.cpp:999"_s);
+    m_list->setColumnSample(LayerModel::Direction, u"after 99 ms"_s);
+    m_list->setColumnSample(LayerModel::Site, u"practicesite.cpp:99"_s);
     new EmptyText(m_list, tr("No middleware or handler ran for this request."));
     m_stuck->setTextFormat(Qt::PlainText);
     m_stuck->setWordWrap(true);

@@ -84,7 +84,7 @@ void StatusStrip::updateText(const model::LoopStatistics &loop)
         : server.drainEnded >= 0 ? tr("drained") : tr("not listening");
     const QString text = QStringList{
         state,
-        tr("%1 connections (%2 in flight)").arg(model::formatCount(qint64(server.openConnections)),
+        (server.openConnections == 1 ? tr("%1 connection (%2 in flight)") : tr("%1 connections (%2 in flight)")).arg(model::formatCount(qint64(server.openConnections)),
                                                 model::formatCount(qint64(server.inFlightRequests))),
         tr("lag p99 %1").arg(model::formatDuration(loop.lagP99)),
         tr("pool %1/%2").arg(server.poolRunning).arg(server.poolThreads),
