@@ -472,15 +472,19 @@ Error RequestParser::errorOfParser() const
     }
 }
 
-// A version that this server does not speak, or something that is none: HTTP/<digit>.<digit> (RFC 9112 §2.3).
+// A version that this server does not speak, something that is none, or something that follows it.
+// HTTP-version is HTTP/<digit>.<digit> (RFC 9112 §2.3).
 Error RequestParser::errorOfVersion() const
 {
+    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
     const QByteArrayView line = m_head.m_raw;
-    const QByteArrayView version = line.sliced(line.lastIndexOf(' ') + 1);
-    const auto isDigit = [&](qsizetype i) { return i >= version.size() || (version[i] >= '0' && version[i] <= '9'); };
-    const bool isVersion =
-        isDigit(5) && (version.size() <= 6 || version[6] == '.') && isDigit(7) && version.size() <= 8;
-    return isVersion ? Error::UnsupportedVersion : Error::InvalidVersion;
+    const QByteArrayView version = line.sliced(qMax<qsizetype>(0, line.lastIndexOf("HTTP/")));
+    constexpr qsizetype size = sizeof("HTTP/1.1") - 1;
+    if (version.size() < size || !isDigit(version[5]) || version[6] != '.' || !isDigit(version[7]))
+        return Error::InvalidVersion;
+    if (version[5] != '1' || (version[7] != '0' && version[7] != '1'))
+        return Error::UnsupportedVersion;
+    return version.size() > size && version[size] == '\r' ? Error::BareLineEnd : Error::InvalidVersion;
 }
 
 // The error is in the name of a field beyond the last that is allowed, which llhttp had not reported yet.

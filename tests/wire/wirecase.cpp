@@ -35,7 +35,9 @@ public:
         if (!m_inCase)
             fail("a line outside of a case");
         WireCase &now = m_cases.back();
-        if (line == QByteArrayView(">|"))
+        if (line == QByteArrayView(">.."))
+            now.pauseAt = now.bytes.size();
+        else if (line == QByteArrayView(">|"))
             now.finishes = true;
         else if (line == QByteArrayView("<|"))
             now.hasAnswers = now.closes = true;

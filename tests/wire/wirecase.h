@@ -14,6 +14,7 @@ struct WireCase {
     QByteArray sentence; // "chunked.wire:12 a chunk without data"
     http::Limits limits;
     QByteArray bytes; // what the client sends
+    qsizetype pauseAt = -1; // after so many of them it waits for an answer; -1: it does not wait
     bool finishes = false; // then it sends FIN
     QByteArray events; // a line each
     bool hasAnswers = false; // `answers` and `closes` are to be compared
