@@ -92,7 +92,8 @@ void ChunkedDecoder::take(char c)
     case State::EndLf:
         if (c != '\n')
             refuse(Error::BareLineEnd);
-        m_state = State::Complete;
+        else
+            m_state = State::Complete;
         break;
     case State::Data:
     case State::Complete: Q_UNREACHABLE(); break;

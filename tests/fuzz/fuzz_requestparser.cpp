@@ -4,6 +4,8 @@
 #include "server/http/requestparser.h"
 #include "tests/fuzz/fuzz.h"
 
+#include <QtCore/QString>
+
 using namespace loopscope;
 using namespace loopscope::http;
 using fuzz::require;
@@ -76,7 +78,7 @@ private:
         case Event::Type::Failed:
             m_failed = true;
             require(statusOf(event.error) >= 400, "an error has a status");
-            m_text += m_body + toString(event.error);
+            m_text += m_body + QByteArray(toString(event.error));
             m_body.clear();
             break;
         }

@@ -130,7 +130,7 @@ public:
                 next();
             } else if (rest.isEmpty()) {
                 break;
-            } else if (taken == 0) { // it takes nothing before its answer
+            } else if (taken == 0 && !m_connection.mustClose()) { // it takes nothing before its answer
                 require(m_connection.response() == Response::Expected || m_connection.response() == Response::HeadSent,
                         "a connection never stands still");
                 answerAll();
