@@ -3,8 +3,7 @@
 
 namespace loopscope::http {
 
-static constexpr const char *names[methodCount] = {"GET",    "HEAD",    "POST",  "PUT",
-                                                   "DELETE", "OPTIONS", "TRACE", "PATCH"};
+static constexpr const char *names[methodCount] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"};
 
 QByteArrayView toString(Method method) noexcept
 {

@@ -142,7 +142,7 @@ qsizetype RequestParser::feedHead(QByteArrayView bytes, EventList &events)
 {
     llhttp_t &parser = m_llhttp->parser;
     const char *const begin = bytes.data();
-    const char *const end = begin + std::min(bytes.size(), mostHeadBytes());
+    const char *const end = begin + std::min(bytes.size(), m_limits.maxHeadBytes - m_head.m_raw.size());
     m_headFrom = begin;
     const llhttp_errno_t status = llhttp_execute(&parser, begin, size_t(end - begin));
     const char *const stopped = status == HPE_OK ? end : llhttp_get_error_pos(&parser);
@@ -153,22 +153,29 @@ qsizetype RequestParser::feedHead(QByteArrayView bytes, EventList &events)
         keepHeadBytes(stopped);
         if (m_head.m_raw.size() >= m_limits.maxHeadBytes)
             fail(Error::HeadTooLarge, events);
-    } else {
-        keepHeadBytes(std::min(stopped + 1, end)); // what came of it is kept for those who look
+    } else if (end - begin == 1) {
+        keepHeadBytes(end);
         fail(status == HPE_USER ? m_limitError : errorOfParser(), events);
+    } else {
+        keepHeadBytes(end);
+        refuseHead(events);
     }
     return stopped - begin;
 }
 
-// As many bytes as may go to llhttp at once. It reports a name or the target when it has seen all of a piece, and an
-// error in it at once: only if no limit can be passed within a piece before an error does it not matter how the bytes
-// were split.
-qsizetype RequestParser::mostHeadBytes() const
+// The piece of a head that came last cannot be accepted. llhttp reports some errors a byte late, and names and the
+// target, whose limits are checked then, when it has seen all of a piece. So that the answer does not depend on how the
+// bytes were split, the head is read again byte by byte; a refusal is rare, and a head is bounded.
+void RequestParser::refuseHead(EventList &events)
 {
-    const qsizetype most = m_limits.maxHeadBytes - m_head.m_raw.size();
-    if (!m_head.m_fields.empty())
-        return most;
-    return std::min(most, m_limits.maxTargetBytes + 1 - qsizetype(m_head.m_targetBytes));
+    RequestParser again(m_limits);
+    again.m_state = State::Head;
+    EventList found;
+    qsizetype size = 0;
+    while (!again.hasFailed() && size < m_head.m_raw.size())
+        (void)again.feed(QByteArrayView(m_head.m_raw).sliced(size++, 1), found);
+    m_head.m_raw.truncate(size); // what came of it is kept for those who look
+    fail(found.empty() ? Error::Malformed : found.back().error, events);
 }
 
 qsizetype RequestParser::feedBody(QByteArrayView bytes, EventList &events)
@@ -453,8 +460,7 @@ Error RequestParser::validateHead()
     return validateFields();
 }
 
-// Why llhttp refused. Only bytes up to and with the offending one may decide, so that it does not depend on how they
-// were split; that is what m_head.m_raw holds.
+// Why llhttp refused the last byte of m_head.m_raw.
 Error RequestParser::errorOfParser() const
 {
     const llhttp_t &parser = m_llhttp->parser;
@@ -471,8 +477,6 @@ Error RequestParser::errorOfParser() const
     case HPE_LF_EXPECTED: return Error::BareLineEnd;
     case HPE_INVALID_HEADER_TOKEN:
     case HPE_UNEXPECTED_SPACE:
-        if (hasBegunAnotherField())
-            return Error::TooManyHeaders;
         return offending == '\n' || offending == '\r' ? Error::BareLineEnd : Error::InvalidHeader;
     case HPE_UNEXPECTED_CONTENT_LENGTH:
         return (parser.flags & F_TRANSFER_ENCODING) ? Error::ConflictingFraming : Error::InvalidContentLength;
@@ -496,14 +500,6 @@ Error RequestParser::errorOfVersion() const
     if (version[5] != '1' || (version[7] != '0' && version[7] != '1'))
         return Error::UnsupportedVersion;
     return version.size() > size && version[size] == '\r' ? Error::BareLineEnd : Error::InvalidVersion;
-}
-
-// The error is in the name of a field beyond the last that is allowed, which llhttp had not reported yet.
-bool RequestParser::hasBegunAnotherField() const
-{
-    const QByteArrayView line = QByteArrayView(m_head.m_raw).sliced(m_head.m_raw.lastIndexOf('\n', -2) + 1);
-    return int(m_head.m_fields.size()) == m_limits.maxHeaders && line.size() > 1 && !line.contains(':')
-        && isToken(line.first(1));
 }
 
 void RequestParser::takeHead(RequestHead &into) noexcept

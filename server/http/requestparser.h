@@ -59,9 +59,9 @@ private:
     [[nodiscard]] qsizetype feedBody(QByteArrayView bytes, EventList &events);
     void fail(Error error, EventList &events);
     void end(EventList &events);
-    [[nodiscard]] qsizetype mostHeadBytes() const;
     void keepHeadBytes(const char *to);
     void onHeadComplete(EventList &events);
+    void refuseHead(EventList &events);
 
     [[nodiscard]] Error validateHead();
     [[nodiscard]] Error validateLines() const;
@@ -72,7 +72,6 @@ private:
     [[nodiscard]] Error decideFraming(const Facts &facts);
     [[nodiscard]] Error errorOfParser() const;
     [[nodiscard]] Error errorOfVersion() const;
-    [[nodiscard]] bool hasBegunAnotherField() const;
 
     const Limits m_limits;
     RequestHead m_head;
