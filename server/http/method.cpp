@@ -3,7 +3,8 @@
 
 namespace loopscope::http {
 
-static constexpr const char *names[methodCount] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"};
+static constexpr const char *names[methodCount] = {"GET",    "HEAD",    "POST",  "PUT",
+                                                   "DELETE", "OPTIONS", "TRACE", "PATCH"};
 
 QByteArrayView toString(Method method) noexcept
 {

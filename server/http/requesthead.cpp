@@ -88,8 +88,7 @@ bool isFieldValue(QByteArrayView value) noexcept
 QByteArrayView RequestHead::header(QByteArrayView wanted) const noexcept
 {
     for (const Field &field : m_fields) {
-        if (field.nameBytes == size_t(wanted.size())
-            && equalsIgnoringCase(slice(field.nameAt, field.nameBytes), wanted))
+        if (field.nameBytes == size_t(wanted.size()) && equalsIgnoringCase(slice(field.nameAt, field.nameBytes), wanted))
             return slice(field.valueAt, field.valueBytes);
     }
     return {};

@@ -30,10 +30,7 @@ public:
         std::memcpy(m_at, bytes.data(), size_t(bytes.size()));
         m_at += bytes.size();
     }
-    void write(qint64 number, int base = 10) noexcept
-    {
-        m_at = std::to_chars(m_at, m_at + numberBytes, number, base).ptr;
-    }
+    void write(qint64 number, int base = 10) noexcept { m_at = std::to_chars(m_at, m_at + numberBytes, number, base).ptr; }
     static constexpr qsizetype numberBytes = 20;
 
 private:
