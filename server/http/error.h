@@ -13,7 +13,7 @@ enum class Error {
     TargetTooLong, // 414
     InvalidVersion, // 400: not HTTP/<digit>.<digit>
     UnsupportedVersion, // 505: a version other than 1.0 and 1.1
-    InvalidHeader, // 400: a name that is no token, a control byte in a value, white space before the colon
+    InvalidHeader, // 400: a name that is no token, or forbidden in a trailer; a control byte; white space before the colon
     ObsoleteFolding, // 400: a line of the head starts with white space (RFC 9112 §5.2)
     BareLineEnd, // 400: CR without LF, or LF without CR
     HeadTooLarge, // 431
@@ -30,7 +30,7 @@ enum class Error {
     HeaderTimeout, // 408
     RequestTimeout, // 408
     UnexpectedEnd, // 400: the peer closed its side in the middle of a request
-    Malformed, // 400: anything else that the parser refuses
+    Malformed, // 400: white space too much in a request line, too many empty lines, what else llhttp refuses
 };
 
 // The status that answers the error; 0 for None.

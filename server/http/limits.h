@@ -11,7 +11,8 @@ namespace loopscope::http {
 struct Limits {
     // Request line and headers together, bytes. Beyond: 431. Node: --max-http-header-size, 16 KiB.
     qsizetype maxHeadBytes = 16 * 1024;
-    // Header fields of one request. Beyond: 431. Apache: LimitRequestFields 100 (Node: maxHeadersCount 2000).
+    // Header fields of one request, and trailers of its body. Beyond: 431. Apache: LimitRequestFields 100 (Node:
+    // maxHeadersCount 2000).
     int maxHeaders = 100;
     // Request target, bytes. Beyond: 414. RFC 9110 §4.1 asks for at least 8000; nginx: 8 KiB.
     qsizetype maxTargetBytes = 8 * 1024;

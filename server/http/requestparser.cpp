@@ -9,28 +9,16 @@
 
 namespace loopscope::http {
 
-// llhttp's parser and the callbacks that fill the RequestParser. Where a callback returns HPE_PAUSED the parser stops,
-// feed() looks at what there is, and resumes it.
+// llhttp's parser and the callbacks that fill the RequestHead. It stops at a head's end, and is reset there.
 struct RequestParser::Llhttp {
     llhttp_t parser;
 
     static RequestParser &self(llhttp_t *parser) { return *static_cast<RequestParser *>(parser->data); }
-    static bool inTrailers(llhttp_t *parser) { return self(parser).m_state == State::Body; }
 
     static int stop(llhttp_t *parser, Error error)
     {
         self(parser).m_limitError = error;
         return HPE_USER;
-    }
-
-    static int onMethod(llhttp_t *parser, const char *at, size_t)
-    {
-        RequestParser &p = self(parser);
-        if (p.m_state == State::Start) {
-            p.m_state = State::Head;
-            p.m_headFrom = at;
-        }
-        return 0;
     }
 
     static quint32 offsetOf(const RequestParser &p, const char *at)
@@ -50,8 +38,6 @@ struct RequestParser::Llhttp {
     static int onField(llhttp_t *parser, const char *at, size_t length)
     {
         RequestParser &p = self(parser);
-        if (inTrailers(parser))
-            return overhead(parser, length, Error::HeadTooLarge);
         auto &fields = p.m_head.m_fields;
         // a new field, unless the last one's name goes on over a split
         if (fields.empty() || fields.back().valueAt != 0) {
@@ -66,7 +52,7 @@ struct RequestParser::Llhttp {
     static int onFieldComplete(llhttp_t *parser)
     {
         RequestParser &p = self(parser);
-        if (!inTrailers(parser) && !p.m_head.m_fields.empty()) {
+        if (!p.m_head.m_fields.empty()) {
             auto &field = p.m_head.m_fields.back();
             field.valueAt = field.nameAt + field.nameBytes; // an empty value has no span of its own
         }
@@ -76,8 +62,6 @@ struct RequestParser::Llhttp {
     static int onValue(llhttp_t *parser, const char *at, size_t length)
     {
         RequestParser &p = self(parser);
-        if (inTrailers(parser))
-            return overhead(parser, length, Error::HeadTooLarge);
         auto &field = p.m_head.m_fields.back();
         if (field.valueBytes == 0)
             field.valueAt = offsetOf(p, at);
@@ -86,49 +70,18 @@ struct RequestParser::Llhttp {
         return 0;
     }
 
-    static int overhead(llhttp_t *parser, size_t length, Error error)
-    {
-        RequestParser &p = self(parser);
-        p.m_overheadBytes += qsizetype(length);
-        return p.m_overheadBytes > p.m_limits.maxChunkOverheadBytes ? stop(parser, error) : 0;
-    }
-    static int onExtension(llhttp_t *parser, const char *, size_t length)
-    {
-        return overhead(parser, length, Error::BodyTooLarge);
-    }
-
     static int onHeadersComplete(llhttp_t *) { return HPE_PAUSED; }
-
-    static int onBody(llhttp_t *parser, const char *at, size_t length)
-    {
-        RequestParser &p = self(parser);
-        p.m_events->push_back(
-            {Event::Type::Data, Error::None, p.m_bodyBytes, QByteArrayView(at, qsizetype(length))});
-        p.m_bodyBytes += qint64(length);
-        return 0;
-    }
-
-    static int onMessageComplete(llhttp_t *parser)
-    {
-        self(parser).m_state = State::Ended;
-        return HPE_PAUSED;
-    }
 
     static const llhttp_settings_t *settings()
     {
         static const llhttp_settings_t shared = [] {
             llhttp_settings_t s;
             llhttp_settings_init(&s);
-            s.on_method = onMethod;
             s.on_url = onUrl;
             s.on_header_field = onField;
             s.on_header_field_complete = onFieldComplete;
             s.on_header_value = onValue;
-            s.on_chunk_extension_name = onExtension;
-            s.on_chunk_extension_value = onExtension;
             s.on_headers_complete = onHeadersComplete;
-            s.on_body = onBody;
-            s.on_message_complete = onMessageComplete;
             return s;
         }();
         return &shared;
@@ -137,6 +90,7 @@ struct RequestParser::Llhttp {
 
 RequestParser::RequestParser(const Limits &limits)
     : m_limits(limits)
+    , m_chunks(limits)
     , m_llhttp(std::make_unique<Llhttp>())
 {
     llhttp_init(&m_llhttp->parser, HTTP_REQUEST, Llhttp::settings());
@@ -147,55 +101,100 @@ RequestParser::~RequestParser() = default;
 
 qsizetype RequestParser::feed(QByteArrayView bytes, EventList &events)
 {
+    qsizetype taken = 0;
+    while (taken < bytes.size() && m_state != State::Ended && m_state != State::Failed) {
+        const QByteArrayView rest = bytes.sliced(taken);
+        if (m_state == State::Start)
+            taken += feedStart(rest, events);
+        else if (m_state == State::Head)
+            taken += feedHead(rest, events);
+        else
+            taken += feedBody(rest, events);
+    }
+    return taken;
+}
+
+// RFC 9112 §2.2: empty lines before a request line are skipped, here within a bound.
+qsizetype RequestParser::feedStart(QByteArrayView bytes, EventList &events)
+{
+    qsizetype taken = 0;
+    for (const char c : bytes) {
+        const bool isLineEnd = c == '\r' || c == '\n';
+        if (isLineEnd ? (c == '\n') != m_leadingCr : m_leadingCr) {
+            fail(Error::BareLineEnd, events);
+            break;
+        }
+        if (!isLineEnd) {
+            m_state = State::Head;
+            break;
+        }
+        m_leadingCr = c == '\r';
+        ++taken;
+        if (++m_leadingBytes > m_limits.maxLeadingBytes) {
+            fail(Error::Malformed, events);
+            break;
+        }
+    }
+    return taken;
+}
+
+qsizetype RequestParser::feedHead(QByteArrayView bytes, EventList &events)
+{
     llhttp_t &parser = m_llhttp->parser;
-    const char *at = bytes.data();
-    const char *const end = at + bytes.size();
-    m_events = &events;
-    while (at != end && m_state != State::Failed && m_state != State::Ended) {
-        const State before = m_state;
-        m_headFrom = at;
-        const llhttp_errno_t status = llhttp_execute(&parser, at, size_t(end - at));
-        const char *stopped = status == HPE_OK ? end : llhttp_get_error_pos(&parser);
-        if (before == State::Start && m_state == State::Start) {
-            m_leadingBytes += stopped - at;
-            if (m_leadingBytes > m_limits.maxLeadingBytes) {
-                fail(Error::Malformed, events);
-                break;
-            }
-        }
-        if (status == HPE_OK || status == HPE_PAUSED) {
-            if (m_state == State::Head)
-                keepHeadBytes(stopped);
-            if (m_state == State::Head && m_head.m_raw.size() > m_limits.maxHeadBytes) {
-                fail(Error::HeadTooLarge, events);
-                break;
-            }
-        }
-        at = stopped;
-        if (status == HPE_OK)
-            break;
-        if (status != HPE_PAUSED) {
-            if (before == State::Start || before == State::Head) // what came of it is kept for those who look
-                keepHeadBytes(std::min(at + 1, end));
-            fail(status == HPE_USER ? m_limitError : errorOfParser(at, end), events);
-            break;
-        }
-        if (m_state == State::Head && !onHeadComplete(events))
-            break;
-        if (m_state == State::Ended) {
-            events.push_back({Event::Type::End, Error::None, m_bodyBytes, {}});
-            break;
-        }
-        llhttp_resume(&parser);
+    const char *const begin = bytes.data();
+    const char *const end = begin + std::min(bytes.size(), m_limits.maxHeadBytes - m_head.m_raw.size());
+    m_headFrom = begin;
+    const llhttp_errno_t status = llhttp_execute(&parser, begin, size_t(end - begin));
+    const char *const stopped = status == HPE_OK ? end : llhttp_get_error_pos(&parser);
+    if (status == HPE_PAUSED) {
+        keepHeadBytes(stopped);
+        onHeadComplete(events);
+    } else if (status == HPE_OK) {
+        keepHeadBytes(stopped);
+        if (m_head.m_raw.size() >= m_limits.maxHeadBytes)
+            fail(Error::HeadTooLarge, events);
+    } else if (end - begin == 1) {
+        keepHeadBytes(end);
+        fail(status == HPE_USER ? m_limitError : errorOfParser(), events);
+    } else {
+        keepHeadBytes(end);
+        refuseHead(events);
     }
-    // A request without a body ends where its head ends, maybe at the last byte fed.
-    if (m_state == State::Body && m_framing == Framing::None) {
-        const llhttp_errno_t status = llhttp_execute(&parser, at, 0);
-        if (status == HPE_PAUSED && m_state == State::Ended)
-            events.push_back({Event::Type::End, Error::None, 0, {}});
+    return stopped - begin;
+}
+
+// The piece of a head that came last cannot be accepted. llhttp reports some errors a byte late, and names and the
+// target, whose limits are checked then, when it has seen all of a piece. So that the answer does not depend on how the
+// bytes were split, the head is read again byte by byte; a refusal is rare, and a head is bounded.
+void RequestParser::refuseHead(EventList &events)
+{
+    RequestParser again(m_limits);
+    again.m_state = State::Head;
+    EventList found;
+    qsizetype size = 0;
+    while (!again.hasFailed() && size < m_head.m_raw.size())
+        (void)again.feed(QByteArrayView(m_head.m_raw).sliced(size++, 1), found);
+    m_head.m_raw.truncate(size); // what came of it is kept for those who look
+    fail(found.empty() ? Error::Malformed : found.back().error, events);
+}
+
+qsizetype RequestParser::feedBody(QByteArrayView bytes, EventList &events)
+{
+    if (m_framing == Framing::Chunked) {
+        const qsizetype taken = m_chunks.feed(bytes, events);
+        m_bodyBytes = m_chunks.bodyBytes();
+        if (m_chunks.error() != Error::None)
+            fail(m_chunks.error(), events);
+        else if (m_chunks.isComplete())
+            end(events);
+        return taken;
     }
-    m_events = nullptr;
-    return at - bytes.data();
+    const qsizetype taken = qsizetype(std::min<qint64>(bytes.size(), m_contentLength - m_bodyBytes));
+    events.push_back({Event::Type::Data, Error::None, m_bodyBytes, bytes.first(taken)});
+    m_bodyBytes += taken;
+    if (m_bodyBytes == m_contentLength)
+        end(events);
+    return taken;
 }
 
 void RequestParser::keepHeadBytes(const char *to)
@@ -210,18 +209,27 @@ void RequestParser::fail(Error error, EventList &events)
     events.push_back({Event::Type::Failed, error, m_bodyBytes, {}});
 }
 
-bool RequestParser::onHeadComplete(EventList &events)
+void RequestParser::end(EventList &events)
+{
+    m_state = State::Ended;
+    events.push_back({Event::Type::End, Error::None, m_bodyBytes, {}});
+}
+
+void RequestParser::onHeadComplete(EventList &events)
 {
     const Error error = validateHead();
     if (error != Error::None) {
         fail(error, events);
-        return false;
+        return;
     }
+    // Its own ideas of framing, persistence and Upgrade (which is ignored, RFC 9110 §7.8) end here.
+    llhttp_reset(&m_llhttp->parser);
     m_state = State::Body;
     m_framing = m_head.framing;
-    m_llhttp->parser.upgrade = 0; // no protocol but HTTP/1 is spoken: Upgrade is ignored (RFC 9110 §7.8)
+    m_contentLength = m_head.contentLength;
     events.push_back({Event::Type::Head, Error::None, 0, {}});
-    return true;
+    if (m_framing == Framing::None)
+        end(events);
 }
 
 // RFC 9112 §2.2, §5.2: CR and LF stand together only, and no line of a head starts with white space.
@@ -243,6 +251,57 @@ Error RequestParser::validateLines() const
     return Error::None;
 }
 
+// uri-host [ ":" port ] (RFC 9110 §7.2, RFC 3986 §3.2). An empty host names no http resource (RFC 9110 §4.2.1), and
+// user information in front of one is treated as an error, as RFC 9110 §4.2.4 advises.
+static bool isAuthority(QByteArrayView authority) noexcept
+{
+    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto isHex = [&](char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+    const auto isRegName = [&](char c) { // unreserved, sub-delims, and the percent sign
+        return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+            || (c != '\0' && QByteArrayView("-._~%!$&'()*+,;=").contains(c));
+    };
+    constexpr qsizetype longestPort = 5; // digits
+    const char *at = authority.begin();
+    const char *const end = authority.end();
+    if (at != end && *at == '[') { // an IP-literal; of those only IPv6
+        const char *const first = ++at;
+        while (at != end && (isHex(*at) || *at == ':' || *at == '.'))
+            ++at;
+        if (at - first < 2 || at == end || *at++ != ']')
+            return false;
+    } else {
+        const char *const first = at;
+        for (; at != end && *at != ':'; ++at) {
+            if (!isRegName(*at) || (*at == '%' && (end - at < 3 || !isHex(at[1]) || !isHex(at[2]))))
+                return false;
+        }
+        if (at == first)
+            return false;
+    }
+    if (at == end)
+        return true;
+    return *at == ':' && end - at - 1 <= longestPort && std::all_of(at + 1, end, isDigit);
+}
+
+// RFC 9112 §3: method SP request-target SP HTTP-version. Deviation: more white space, which §3 lets a recipient accept,
+// is refused; what stands between the parts is where two readers of one line come apart.
+Error RequestParser::validateRequestLine()
+{
+    const llhttp_t &parser = m_llhttp->parser;
+    const QByteArrayView line = QByteArrayView(m_head.m_raw).first(m_head.m_raw.indexOf('\r'));
+    const qsizetype space = line.indexOf(' ');
+    if (space < 0 || !fromString(line.first(space), m_head.method))
+        return Error::UnknownMethod;
+    if (parser.http_major != 1 || parser.http_minor > 1)
+        return Error::UnsupportedVersion;
+    m_head.version = parser.http_minor == 1 ? Version::Http11 : Version::Http10;
+    const qsizetype plain = space + 1 + qsizetype(m_head.m_targetBytes) + qsizetype(sizeof(" HTTP/1.1") - 1);
+    if (line.size() != plain || qsizetype(m_head.m_targetAt) != space + 1)
+        return Error::Malformed;
+    return validateTarget();
+}
+
 // RFC 9112 §3.2: origin-form, absolute-form; asterisk-form for OPTIONS alone. Authority-form belongs to CONNECT.
 Error RequestParser::validateTarget() const
 {
@@ -254,22 +313,13 @@ Error RequestParser::validateTarget() const
     if (target == QByteArrayView("*"))
         return m_head.method == Method::Options ? Error::None : Error::InvalidTarget;
     for (const QByteArrayView scheme : {QByteArrayView("http://"), QByteArrayView("https://")}) {
-        if (target.size() > scheme.size() && equalsIgnoringCase(target.first(scheme.size()), scheme)
-            && target[scheme.size()] != '/')
-            return Error::None;
+        if (target.size() < scheme.size() || !equalsIgnoringCase(target.first(scheme.size()), scheme))
+            continue;
+        const QByteArrayView rest = target.sliced(scheme.size());
+        const auto end = std::find_if(rest.begin(), rest.end(), [](char c) { return c == '/' || c == '?'; });
+        return isAuthority(rest.first(end - rest.begin())) ? Error::None : Error::InvalidTarget;
     }
     return Error::InvalidTarget;
-}
-
-// uri-host [ ":" port ] (RFC 9110 §7.2); empty where the target has no authority.
-static bool isHost(QByteArrayView host) noexcept
-{
-    for (const char c : host) {
-        const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alphanumeric && (c == '\0' || !QByteArrayView("-._~%!$&'()*+;=:[]").contains(c)))
-            return false;
-    }
-    return true;
 }
 
 // 1*DIGIT that fits (RFC 9110 §8.6).
@@ -293,115 +343,136 @@ static Error codingError(QByteArrayView codings) noexcept
     if (equalsIgnoringCase(codings, "chunked"))
         return Error::None;
     const qsizetype comma = codings.lastIndexOf(',');
-    const bool endsChunked = comma >= 0 && equalsIgnoringCase(trimmedOws(codings.sliced(comma + 1)), "chunked");
-    if (!endsChunked || listContains(codings.first(comma), "chunked"))
+    if (comma < 0 || !equalsIgnoringCase(trimmedOws(codings.sliced(comma + 1)), "chunked"))
+        return Error::InvalidTransferEncoding;
+    const QByteArrayView before = codings.first(comma);
+    // Deviation: an empty element, which RFC 9110 §5.6.1 lets a recipient skip, is refused in this list.
+    if (listContains(before, "chunked") || listContains(before, ""))
         return Error::InvalidTransferEncoding;
     return Error::UnknownTransferEncoding;
 }
 
-// RFC 9112 §3.2 (Host), §6.1–6.3 (framing), §9.3 (persistence); RFC 9110 §10.1.1 (Expect).
-Error RequestParser::validateFields()
+// Deviation: a tab behind a coding, white space by RFC 9110 §5.6.3, is refused as in Node: a server in front that does
+// not take it for white space sees a coding that it does not know. `value` is of a head whose lines are valid.
+static bool isFollowedByTab(QByteArrayView value) noexcept
 {
+    for (const char *c = value.data() + value.size(); *c != '\r'; ++c) {
+        if (*c == '\t')
+            return true;
+    }
+    return false;
+}
+
+struct RequestParser::Facts {
     int hosts = 0;
     int lengths = 0;
+    int codings = 0;
     QByteArrayView coding;
-    bool hasCoding = false;
     bool close = false;
     bool keepAlive = false;
-    for (qsizetype i = 0; i < m_head.headerCount(); ++i) {
-        const QByteArrayView name = m_head.name(i);
-        const QByteArrayView value = m_head.value(i);
-        switch (name.size()) { // most names are told apart by their length
-        case 4:
-            if (equalsIgnoringCase(name, "Host") && (++hosts > 1 || !isHost(value)))
-                return Error::InvalidHost;
-            break;
-        case 6:
-            if (equalsIgnoringCase(name, "Expect")) {
-                if (!equalsIgnoringCase(value, "100-continue"))
-                    return Error::ExpectationFailed;
-                m_head.expectsContinue = true;
-            }
-            break;
-        case 10:
-            if (equalsIgnoringCase(name, "Connection")) {
-                close = close || listContains(value, "close");
-                keepAlive = keepAlive || listContains(value, "keep-alive");
-            }
-            break;
-        case 14:
-            if (equalsIgnoringCase(name, "Content-Length")
-                && (++lengths > 1 || !parseContentLength(value, m_head.contentLength)))
-                return Error::InvalidContentLength;
-            break;
-        case 17:
-            if (equalsIgnoringCase(name, "Transfer-Encoding")) {
-                if (hasCoding)
-                    return Error::InvalidTransferEncoding;
-                hasCoding = true;
-                coding = value;
-            }
-            break;
-        default:
-            break;
+};
+
+// RFC 9112 §3.2 (Host), §6.2 (Content-Length), §9.3 (persistence); RFC 9110 §10.1.1 (Expect).
+Error RequestParser::readField(QByteArrayView name, QByteArrayView value, Facts &facts)
+{
+    switch (name.size()) { // most names are told apart by their length
+    case 4:
+        if (equalsIgnoringCase(name, "Host") && (++facts.hosts > 1 || !isAuthority(value)))
+            return Error::InvalidHost;
+        break;
+    case 6:
+        // a client of HTTP/1.0 cannot mean it: it is ignored
+        if (equalsIgnoringCase(name, "Expect") && m_head.version == Version::Http11) {
+            if (!equalsIgnoringCase(value, "100-continue"))
+                return Error::ExpectationFailed;
+            m_head.expectsContinue = true;
         }
+        break;
+    case 10:
+        if (equalsIgnoringCase(name, "Connection")) {
+            facts.close = facts.close || listContains(value, "close");
+            facts.keepAlive = facts.keepAlive || listContains(value, "keep-alive");
+        }
+        break;
+    case 14:
+        if (equalsIgnoringCase(name, "Content-Length")
+            && (++facts.lengths > 1 || !parseContentLength(value, m_head.contentLength)))
+            return Error::InvalidContentLength;
+        break;
+    case 17:
+        if (equalsIgnoringCase(name, "Transfer-Encoding")) {
+            if (++facts.codings > 1 || isFollowedByTab(value))
+                return Error::InvalidTransferEncoding;
+            facts.coding = value;
+        }
+        break;
+    default: break;
     }
-    const bool is11 = m_head.version == Version::Http11;
-    if (is11 && hosts == 0)
-        return Error::MissingHost;
-    if (hasCoding) {
-        if (lengths > 0)
-            return Error::ConflictingFraming;
-        if (!is11) // RFC 9112 §6.1
-            return Error::InvalidTransferEncoding;
-        if (const Error error = codingError(coding); error != Error::None)
-            return error;
-        m_head.framing = Framing::Chunked;
-    } else if (m_head.contentLength > 0) {
-        m_head.framing = Framing::ContentLength;
-    }
-    m_head.keepAlive = !close && (is11 || keepAlive);
-    m_head.expectsContinue = m_head.expectsContinue && is11 && m_head.framing != Framing::None;
     return Error::None;
 }
 
-Error RequestParser::validateHead()
+// RFC 9112 §6.1, §6.3. Where the RFC lets a server choose between repairing and refusing, it refuses.
+Error RequestParser::decideFraming(const Facts &facts)
 {
-    const llhttp_t &parser = m_llhttp->parser;
-    if (const Error error = validateLines(); error != Error::None)
-        return error;
-    const qsizetype space = m_head.m_raw.indexOf(' ');
-    if (!fromString(QByteArrayView(m_head.m_raw).first(qMax<qsizetype>(0, space)), m_head.method))
-        return Error::UnknownMethod;
-    if (parser.http_major != 1 || parser.http_minor > 1)
-        return Error::UnsupportedVersion;
-    m_head.version = parser.http_minor == 1 ? Version::Http11 : Version::Http10;
-    if (const Error error = validateTarget(); error != Error::None)
-        return error;
+    if (facts.codings == 0) {
+        m_head.framing = m_head.contentLength > 0 ? Framing::ContentLength : Framing::None;
+        return Error::None;
+    }
+    if (facts.lengths > 0)
+        return Error::ConflictingFraming;
+    if (m_head.version != Version::Http11)
+        return Error::InvalidTransferEncoding;
+    m_head.framing = Framing::Chunked;
+    return codingError(facts.coding);
+}
+
+Error RequestParser::validateFields()
+{
+    Facts facts;
     for (RequestHead::Field &field : m_head.m_fields) {
+        const QByteArrayView name = m_head.slice(field.nameAt, field.nameBytes);
+        if (name.isEmpty() || m_head.m_raw.at(field.nameAt + field.nameBytes) != ':')
+            return Error::InvalidHeader;
         const QByteArrayView value = trimmedOws(m_head.slice(field.valueAt, field.valueBytes));
         if (!isFieldValue(value))
             return Error::InvalidHeader;
         field.valueAt += quint32(value.data() - (m_head.m_raw.constData() + field.valueAt));
         field.valueBytes = quint32(value.size());
+        if (const Error error = readField(name, value, facts); error != Error::None)
+            return error;
     }
+    const bool is11 = m_head.version == Version::Http11;
+    if (is11 && facts.hosts == 0)
+        return Error::MissingHost;
+    if (const Error error = decideFraming(facts); error != Error::None)
+        return error;
+    m_head.keepAlive = !facts.close && (is11 || facts.keepAlive);
+    m_head.expectsContinue = m_head.expectsContinue && m_head.framing != Framing::None;
+    return Error::None;
+}
+
+Error RequestParser::validateHead()
+{
+    if (const Error error = validateLines(); error != Error::None)
+        return error;
+    if (const Error error = validateRequestLine(); error != Error::None)
+        return error;
     return validateFields();
 }
 
-// Only bytes up to and with the offending one may decide, so that the answer does not depend on how they were split.
-Error RequestParser::errorOfParser(const char *at, const char *end) const
+// Why llhttp refused the last byte of m_head.m_raw.
+Error RequestParser::errorOfParser() const
 {
     const llhttp_t &parser = m_llhttp->parser;
-    const char offending = at != end ? *at : '\0';
-    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+    const char offending = m_head.m_raw.isEmpty() ? '\0' : m_head.m_raw.back();
     switch (llhttp_get_errno(&parser)) {
     case HPE_INVALID_METHOD:
         // every registered method is made of capitals and hyphens
-        return (offending >= 'A' && offending <= 'Z') || offending == '-' ? Error::UnknownMethod
-                                                                          : Error::InvalidMethod;
+        return (offending >= 'A' && offending <= 'Z') || offending == '-' ? Error::UnknownMethod : Error::InvalidMethod;
     case HPE_INVALID_URL: return Error::InvalidTarget;
-    case HPE_INVALID_VERSION: return isDigit(offending) ? Error::UnsupportedVersion : Error::InvalidVersion;
+    case HPE_INVALID_VERSION: return errorOfVersion();
     case HPE_INVALID_CONSTANT: return Error::InvalidVersion;
+    case HPE_PAUSED_H2_UPGRADE: return Error::UnsupportedVersion; // the preface of HTTP/2 (RFC 9113 §3.4)
     case HPE_CR_EXPECTED:
     case HPE_LF_EXPECTED: return Error::BareLineEnd;
     case HPE_INVALID_HEADER_TOKEN:
@@ -411,10 +482,24 @@ Error RequestParser::errorOfParser(const char *at, const char *end) const
         return (parser.flags & F_TRANSFER_ENCODING) ? Error::ConflictingFraming : Error::InvalidContentLength;
     case HPE_INVALID_CONTENT_LENGTH: return Error::InvalidContentLength;
     case HPE_INVALID_TRANSFER_ENCODING: return Error::InvalidTransferEncoding;
-    case HPE_INVALID_CHUNK_SIZE: return Error::InvalidChunk;
-    case HPE_STRICT: return m_state == State::Body ? Error::InvalidChunk : Error::BareLineEnd;
+    case HPE_STRICT: return Error::BareLineEnd;
     default: return Error::Malformed;
     }
+}
+
+// A version that this server does not speak, something that is none, or something that follows it.
+// HTTP-version is HTTP/<digit>.<digit> (RFC 9112 §2.3).
+Error RequestParser::errorOfVersion() const
+{
+    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+    const QByteArrayView line = m_head.m_raw;
+    const QByteArrayView version = line.sliced(qMax<qsizetype>(0, line.lastIndexOf("HTTP/")));
+    constexpr qsizetype size = sizeof("HTTP/1.1") - 1;
+    if (version.size() < size || !isDigit(version[5]) || version[6] != '.' || !isDigit(version[7]))
+        return Error::InvalidVersion;
+    if (version[5] != '1' || (version[7] != '0' && version[7] != '1'))
+        return Error::UnsupportedVersion;
+    return version.size() > size && version[size] == '\r' ? Error::BareLineEnd : Error::InvalidVersion;
 }
 
 void RequestParser::takeHead(RequestHead &into) noexcept
@@ -435,10 +520,11 @@ void RequestParser::nextRequest()
     Q_ASSERT(m_state == State::Ended);
     m_head.clear();
     m_state = State::Start;
+    m_leadingCr = false;
     m_leadingBytes = 0;
-    m_overheadBytes = 0;
     m_bodyBytes = 0;
-    llhttp_reset(&m_llhttp->parser); // persistence is decided here, not by the parser
+    m_contentLength = 0;
+    m_chunks.reset();
 }
 
 } // namespace loopscope::http

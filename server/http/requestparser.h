@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/http/chunkeddecoder.h"
 #include "server/http/event.h"
 #include "server/http/limits.h"
 #include "server/http/requesthead.h"
@@ -9,14 +10,16 @@
 
 namespace loopscope::http {
 
-// Bytes in, events out: the receiving half of a server's connection, on llhttp in its strict mode.
+// Bytes in, events out: the receiving half of a server's connection. Heads are read by llhttp in its strict mode.
 //
 // It knows no socket, no clock and no thread; ServerConnection owns it. It parses one request at a time: at the end of
 // one it stops and leaves the rest to the caller, until nextRequest(). The events are the same however the bytes were
 // split, but that pieces of a body are as large as what was fed.
 //
-// What llhttp lets pass and RFC 9112 does not is refused here: bare CR and LF and folded lines in a head, a missing or
-// repeated Host, codings other than chunked, target forms that the method does not allow.
+// What llhttp lets pass and RFC 9112 does not is refused here: bare CR and LF and folded lines in a head, more than one
+// space in a request line, a missing, repeated or malformed Host, codings other than chunked, target forms that the
+// method does not allow. Where the body ends is decided in one place, by the fields of the validated head; llhttp, which
+// has an opinion of its own, does not get to see it.
 class RequestParser {
 public:
     explicit RequestParser(const Limits &limits);
@@ -49,26 +52,38 @@ public:
 private:
     enum class State : quint8 { Start, Head, Body, Ended, Failed };
     struct Llhttp;
+    struct Facts; // what the fields of a head say about framing and persistence
 
+    [[nodiscard]] qsizetype feedStart(QByteArrayView bytes, EventList &events);
+    [[nodiscard]] qsizetype feedHead(QByteArrayView bytes, EventList &events);
+    [[nodiscard]] qsizetype feedBody(QByteArrayView bytes, EventList &events);
     void fail(Error error, EventList &events);
+    void end(EventList &events);
     void keepHeadBytes(const char *to);
-    [[nodiscard]] bool onHeadComplete(EventList &events);
+    void onHeadComplete(EventList &events);
+    void refuseHead(EventList &events);
+
     [[nodiscard]] Error validateHead();
     [[nodiscard]] Error validateLines() const;
+    [[nodiscard]] Error validateRequestLine();
     [[nodiscard]] Error validateTarget() const;
     [[nodiscard]] Error validateFields();
-    [[nodiscard]] Error errorOfParser(const char *at, const char *end) const;
+    [[nodiscard]] Error readField(QByteArrayView name, QByteArrayView value, Facts &facts);
+    [[nodiscard]] Error decideFraming(const Facts &facts);
+    [[nodiscard]] Error errorOfParser() const;
+    [[nodiscard]] Error errorOfVersion() const;
 
     const Limits m_limits;
     RequestHead m_head;
     State m_state = State::Start;
-    Error m_limitError = Error::None; // why a callback stopped the parser
+    Error m_limitError = Error::None; // why a callback stopped llhttp
+    bool m_leadingCr = false; // the LF of an empty line is awaited
     qsizetype m_leadingBytes = 0;
-    qsizetype m_overheadBytes = 0; // chunk extensions and trailers
+    Framing m_framing = Framing::None; // of the request whose body is awaited, for its head may have been taken
     qint64 m_bodyBytes = 0;
-    Framing m_framing = Framing::None; // of the request whose body is awaited
+    qint64 m_contentLength = 0;
+    ChunkedDecoder m_chunks;
     const char *m_headFrom = nullptr; // in what is being fed: the first byte not yet in m_head.m_raw
-    EventList *m_events = nullptr; // during feed()
     std::unique_ptr<Llhttp> m_llhttp;
 };
 

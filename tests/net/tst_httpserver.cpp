@@ -26,6 +26,7 @@ private Q_SLOTS:
     void http10ClosesAfterTheAnswer();
     void badRequestsAreRefusedAndTheConnectionEnds_data();
     void badRequestsAreRefusedAndTheConnectionEnds();
+    void nothingThatWaitedBehindABadRequestIsTakenForOne();
     void aBodyIsDeliveredAsItArrives();
     void continueIsSentWhenTheBodyIsWanted();
     void aRefusedBodyGets413AndTheConnectionEnds();
@@ -180,6 +181,17 @@ void tst_HttpServer::badRequestsAreRefusedAndTheConnectionEnds()
     RawClient other(lab.server.port());
     other.send(get("/"));
     QVERIFY(other.waitFor("Hello, World!"));
+}
+
+void tst_HttpServer::nothingThatWaitedBehindABadRequestIsTakenForOne()
+{
+    Lab lab;
+    RawClient client(lab.server.port());
+    // all of it has come before the first is answered
+    const QByteArray answers = client.exchange(get("/slow/20") + "GET / HTTP/1.1\r\n\r\n" + get("/"));
+    QVERIFY2(answers.startsWith("HTTP/1.1 200 ") && answers.contains("slowHTTP/1.1 400 "), answers.constData());
+    QCOMPARE(answers.count("HTTP/1.1 "), 3); // the refusal's text names it once
+    QVERIFY(!answers.contains("Hello"));
 }
 
 void tst_HttpServer::aBodyIsDeliveredAsItArrives()
