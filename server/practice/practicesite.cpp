@@ -5,6 +5,7 @@
 #include "server/practice/pages.h"
 #include "server/web/middleware/logger.h"
 #include "server/web/middleware/urlencoded.h"
+#include "server/web/urlencodedparser.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QJsonArray>
@@ -58,7 +59,7 @@ void PracticeSite::addUserRoutes()
 {
     m_application.use("/create-user", web::urlencoded(), "urlencoded");
     m_application.post("/create-user", [this](Request &req, Response &res) {
-        m_users.add(req.form.queryItemValue(u"username"_s, QUrl::FullyDecoded));
+        m_users.add(req.form.get(u"username"_s));
         res.redirect("/users");
     });
     m_application.get("/users", [this](Request &req, Response &res) {
@@ -76,8 +77,10 @@ Task<> PracticeSite::saveMessage(Request &req, Response &res)
 {
     QByteArray message = co_await req.read();
     if (req.is("application/x-www-form-urlencoded")) {
-        message.replace('+', "%20");
-        message = QUrlQuery(QString::fromUtf8(message)).queryItemValue(u"message"_s, QUrl::FullyDecoded).toUtf8();
+        web::UrlencodedParser parser;
+        if (!parser.feed(message) || !parser.finish())
+            throw AppError(413, u"The form has too many fields."_s, "parameters.too.many");
+        message = parser.fields().get(u"message"_s).toUtf8();
     }
     if (!QDir().mkpath(m_options.directory))
         throw AppError(500, u"The folder for messages cannot be made."_s, "ERR_NO_FOLDER");
