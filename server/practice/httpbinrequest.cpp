@@ -128,7 +128,8 @@ int wholeNumber(const QString &text, const QString &what, int minimum, int maxim
     bool ok = false;
     const int number = text.toInt(&ok);
     if (!ok || number < minimum || number > maximum)
-        throw AppError(400, u"%1 is a whole number from %2 to %3."_s.arg(what).arg(minimum).arg(maximum), "ERR_OUT_OF_RANGE");
+        throw AppError(400, u"%1 is a whole number from %2 to %3."_s.arg(what).arg(minimum).arg(maximum),
+                       "ERR_OUT_OF_RANGE");
     return number;
 }
 

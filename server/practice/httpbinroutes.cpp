@@ -126,11 +126,16 @@ void answerStatus(Response &res, int code)
     case 307:
     case 308: res.set("Location", "/redirect/1").end(); return;
     case 401: res.set("WWW-Authenticate", "Basic realm=\"Fake Realm\"").end(); return;
-    case 402: res.set("X-More-Info", "https://www.rfc-editor.org/rfc/rfc9110#status.402").send(QByteArray("Please insert a coin.\n")); return;
+    case 402:
+        res.set("X-More-Info", "https://www.rfc-editor.org/rfc/rfc9110#status.402")
+            .send(QByteArray("Please insert a coin.\n"));
+        return;
     case 406:
         res.remove("Content-Type");
-        sendJson(res, {{u"message"_s, u"Client did not request a supported media type."_s},
-                       {u"accept"_s, QJsonArray{u"image/webp"_s, u"image/svg+xml"_s, u"image/jpeg"_s, u"image/png"_s, u"image/*"_s}}});
+        sendJson(res,
+                 {{u"message"_s, u"Client did not request a supported media type."_s},
+                  {u"accept"_s,
+                   QJsonArray{u"image/webp"_s, u"image/svg+xml"_s, u"image/jpeg"_s, u"image/png"_s, u"image/*"_s}}});
         return;
     case 407: res.set("Proxy-Authenticate", "Basic realm=\"Fake Realm\"").end(); return;
     case 418: res.set("X-More-Info", "https://www.rfc-editor.org/rfc/rfc2324").send(teapot()); return;
@@ -221,8 +226,8 @@ Task<> streamBytes(Request &req, Response &res)
 void redirectTimes(Request &req, Response &res, bool absolute)
 {
     const int times = wholeNumber(req.param("n"), u"n"_s, 1, Routes::maximumRedirects);
-    const QString next = times == 1 ? u"/get"_s
-                                    : (absolute ? u"/absolute-redirect/%1"_s : u"/relative-redirect/%1"_s).arg(times - 1);
+    const QString next =
+        times == 1 ? u"/get"_s : (absolute ? u"/absolute-redirect/%1"_s : u"/relative-redirect/%1"_s).arg(times - 1);
     res.redirect(((absolute ? baseUrlOf(req) : QString()) + next).toUtf8());
 }
 
@@ -234,8 +239,10 @@ void redirectTo(Request &req, Response &res)
     const QString url = req.query(u"url"_s);
     const bool hasControls = std::any_of(url.begin(), url.end(), [](QChar c) { return c <= u' ' || c == u'\x7f'; });
     const QString scheme = QUrl(url).scheme();
-    const bool schemeMissing = scheme.isEmpty() && url.section(u'/', 0, 0).section(u'?', 0, 0).section(u'#', 0, 0).contains(u':');
-    if (url.isEmpty() || hasControls || schemeMissing || (!scheme.isEmpty() && scheme != "http"_L1 && scheme != "https"_L1))
+    const bool schemeMissing =
+        scheme.isEmpty() && url.section(u'/', 0, 0).section(u'?', 0, 0).section(u'#', 0, 0).contains(u':');
+    if (url.isEmpty() || hasControls || schemeMissing
+        || (!scheme.isEmpty() && scheme != "http"_L1 && scheme != "https"_L1))
         refuse(u"url is a relative URL, or one of http or https."_s);
     const int status = queryNumber(req, u"status_code"_s, 302, 300, 399);
     if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
@@ -287,9 +294,19 @@ void answerEtag(Request &req, Response &res)
 // What decides how a browser takes the answer is not the client's to choose: the values are shown in the body.
 bool maySetHeader(const QByteArray &name)
 {
-    static constexpr const char *reserved[]
-        = {"Connection", "Transfer-Encoding", "Keep-Alive", "Upgrade", "Trailer", "Content-Length", "Content-Type",
-           "Content-Encoding", "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Refresh", "Date"};
+    static constexpr const char *reserved[] = {"Connection",
+                                               "Transfer-Encoding",
+                                               "Keep-Alive",
+                                               "Upgrade",
+                                               "Trailer",
+                                               "Content-Length",
+                                               "Content-Type",
+                                               "Content-Encoding",
+                                               "Content-Security-Policy",
+                                               "X-Content-Type-Options",
+                                               "Referrer-Policy",
+                                               "Refresh",
+                                               "Date"};
     return std::none_of(std::begin(reserved), std::end(reserved),
                         [&](const char *header) { return http::equalsIgnoringCase(name, header); });
 }
@@ -337,7 +354,8 @@ QByteArray credentialsOf(const Request &req, QByteArrayView scheme)
 // RFC 7617. False: no, or other, credentials than those in the path.
 bool checkBasic(const Request &req, Response &res)
 {
-    const auto decoded = QByteArray::fromBase64Encoding(credentialsOf(req, "Basic"), QByteArray::AbortOnBase64DecodingErrors);
+    const auto decoded =
+        QByteArray::fromBase64Encoding(credentialsOf(req, "Basic"), QByteArray::AbortOnBase64DecodingErrors);
     const QString user = req.param("user");
     if (!decoded || !equalsInConstantTime(*decoded, (user + u':' + req.param("password")).toUtf8()))
         return false;
@@ -360,9 +378,10 @@ void answerBase64(Request &req, Response &res)
 {
     QByteArray encoded = req.param("value").toUtf8();
     encoded.replace('+', '-').replace('/', '_');
-    const auto decoded = QByteArray::fromBase64Encoding(encoded, QByteArray::Base64UrlEncoding | QByteArray::AbortOnBase64DecodingErrors);
+    const auto decoded = QByteArray::fromBase64Encoding(
+        encoded, QByteArray::Base64UrlEncoding | QByteArray::AbortOnBase64DecodingErrors);
     if (!decoded)
-        refuse(u"Incorrect Base64 data, try: TG9vcHNjb3Bl"_s);
+        refuse(u"The value is no Base64. Try TG9vcHNjb3Bl."_s);
     res.type("text/plain; charset=utf-8").send(*decoded);
 }
 
@@ -391,7 +410,9 @@ void HttpbinRoutes::addRequestRoutes(Application &application)
 {
     for (const char *path : {"/post", "/put", "/patch", "/delete", "/anything", "/delay"})
         readForms(application, path);
-    const auto describeAll = [](Request &req, Response &res) -> Task<> { sendJson(res, co_await describeWithBody(req)); };
+    const auto describeAll = [](Request &req, Response &res) -> Task<> {
+        sendJson(res, co_await describeWithBody(req));
+    };
     application.get("/get", [](Request &req, Response &res) { sendJson(res, describe(req)); });
     application.post("/post", describeAll, {maximumBodyBytes});
     application.put("/put", describeAll, {maximumBodyBytes});
@@ -410,9 +431,8 @@ void HttpbinRoutes::addRequestRoutes(Application &application)
 
 void HttpbinRoutes::addStatusRoutes(Application &application)
 {
-    anyOfFive(application, "/status/:codes", [](Request &req, Response &res) {
-        answerStatus(res, pickStatus(req.param("codes")));
-    });
+    anyOfFive(application, "/status/:codes",
+              [](Request &req, Response &res) { answerStatus(res, pickStatus(req.param("codes"))); });
     anyOfFive(application, "/delay/:seconds", [](Request &req, Response &res) -> Task<> {
         const auto delay = secondsOf(req.param("seconds"), u"The delay"_s);
         const QJsonObject described = co_await describeWithBody(req);

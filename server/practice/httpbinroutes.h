@@ -14,22 +14,31 @@ namespace loopscope::practice {
 // Deviation: httpbin clamps such values without a word. Nothing that a client sent is shown as HTML unescaped, and
 // where httpbin would reflect it as HTML (/base64) it is plain text here.
 //
-// | path                                       | methods  | what it answers                                            |
-// | /get /post /put /patch /delete             | its own  | args, headers, origin, url; the body as data, files, form, json |
-// | /anything /anything/*path                  | any      | the same, and the method                                   |
-// | /headers /ip /user-agent                   | GET      | that part of the request                                   |
-// | /status/:codes                             | any five | that status; "200:3,503:1" picks one by weight             |
-// | /delay/:seconds                            | any five | as /anything, 0 to 10 seconds later                        |
-// | /drip?duration&numbytes&delay&code         | GET      | numbytes times '*', spread over the duration               |
-// | /stream/:n                                 | GET      | n lines of JSON, 1 to 100                                  |
-// | /bytes/:n?seed  /stream-bytes/:n?seed&chunk_size | GET | random bytes, up to 100 KiB; the second in chunks          |
-// | /redirect/:n /relative-redirect/:n /absolute-redirect/:n | GET | n redirects, 1 to 100, to /get                |
-// | /redirect-to?url&status_code               | any five | a redirect there: a relative URL, or one of http or https  |
-// | /cache /cache/:seconds /etag/:etag         | GET      | 304 for a conditional request; Cache-Control; 304 and 412  |
-// | /response-headers?name=value               | GET POST | those headers                                              |
-// | /basic-auth/:user/:password /hidden-basic-auth/… /bearer | GET | 401, or 404, without the right Authorization  |
-// | /uuid /base64/:value                       | GET      | a random UUID; the value decoded, as text                  |
-// | /html /json /xml /robots.txt /deny /encoding/utf8 /links/:n/:offset /forms/post | GET | samples            |
+// | path                               | methods  | what it answers                                               |
+// | /get /post /put /patch /delete     | its own  | args, headers, origin, url; of a body data, files, form, json |
+// | /anything /anything/*path          | any      | the same, and the method                                      |
+// | /headers /ip /user-agent           | GET      | that part of the request                                      |
+// | /status/:codes                     | any five | that status; "200:3,503:1" picks one by weight                |
+// | /delay/:seconds                    | any five | as /post, 0 to 10 seconds later                               |
+// | /drip?duration&numbytes&delay&code | GET      | numbytes times '*', spread over the duration                  |
+// | /stream/:n                         | GET      | n lines of JSON, 1 to 100                                     |
+// | /bytes/:n?seed                     | GET      | n random bytes, up to 100 KiB                                 |
+// | /stream-bytes/:n?seed&chunk_size   | GET      | the same, in chunks                                           |
+// | /redirect/:n /relative-redirect/:n | GET      | n redirects, 1 to 100, to /get                                |
+// | /absolute-redirect/:n              | GET      | the same, with absolute URLs                                  |
+// | /redirect-to?url&status_code       | any five | a redirect to a relative URL, or one of http or https         |
+// | /cache                             | GET      | 304 for a conditional request                                 |
+// | /cache/:seconds                    | GET      | Cache-Control: public, max-age                                |
+// | /etag/:etag                        | GET      | 304 and 412 by If-None-Match and If-Match                     |
+// | /response-headers?name=value       | GET POST | those headers                                                 |
+// | /basic-auth/:user/:password        | GET      | 401 without these                                             |
+// | /hidden-basic-auth/:user/:password | GET      | 404 without these                                             |
+// | /bearer                            | GET      | 401 without a bearer token                                    |
+// | /uuid                              | GET      | a random UUID                                                 |
+// | /base64/*value                     | GET      | the value decoded, as text                                    |
+// | /html /json /xml /robots.txt /deny | GET      | samples                                                       |
+// | /encoding/utf8 /forms/post         | GET      | a page in many scripts; a form                                |
+// | /links/:n /links/:n/:offset        | GET      | n links but one, 1 to 200                                     |
 //
 // "any five": GET, POST, PUT, PATCH, DELETE.
 //

@@ -11,7 +11,7 @@ namespace loopscope::practice {
 
 struct PracticeOptions {
     web::Application::Environment environment = web::Application::Environment::Production;
-    // Where POST /message writes message.txt, and POST /upload its files in a folder "uploads". Made if it is not there.
+    // Where POST /message writes message.txt, and POST /upload files in a folder "uploads". Made if it is not there.
     QString directory;
     qint64 maxBodyBytes = 1024 * 1024; // of routes that do not say otherwise
 };

@@ -117,7 +117,8 @@ QDebug operator<<(QDebug debug, const MultipartEvent &event)
     debug.nospace();
     switch (event.type) {
     case MultipartEvent::Type::PartBegin:
-        return debug << "PartBegin(" << event.part.name << ", " << event.part.fileName << ", " << event.part.type << ')';
+        return debug << "PartBegin(" << event.part.name << ", " << event.part.fileName << ", " << event.part.type
+                     << ')';
     case MultipartEvent::Type::PartData: return debug << "PartData(" << event.bytes.toByteArray() << ')';
     case MultipartEvent::Type::PartEnd: return debug << "PartEnd";
     case MultipartEvent::Type::End: return debug << "End";
@@ -154,9 +155,7 @@ void MultipartParser::feed(QByteArrayView bytes, MultipartEventList &events)
         case State::Headers: bytes = takeHeaderLine(bytes, events); break;
         case State::Epilogue:
         case State::Failed: return;
-        default:
-            takeDelimiterByte(bytes.front(), events);
-            bytes = bytes.sliced(1);
+        default: takeDelimiterByte(bytes.front(), events); bytes = bytes.sliced(1);
         }
     }
 }
@@ -326,7 +325,8 @@ void MultipartParser::beginPart(MultipartEventList &events)
 MultipartError MultipartParser::describePart(MultipartPart &part) const
 {
     const auto header = [&](QByteArrayView name) -> const QByteArray * {
-        const auto found = std::find_if(m_headers.begin(), m_headers.end(), [&](const auto &h) { return h.first == name; });
+        const auto found =
+            std::find_if(m_headers.begin(), m_headers.end(), [&](const auto &h) { return h.first == name; });
         return found == m_headers.end() ? nullptr : &found->second;
     };
     const QByteArray *disposition = header("content-disposition");

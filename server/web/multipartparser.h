@@ -15,7 +15,8 @@ QT_END_NAMESPACE
 namespace loopscope::web {
 
 // What one form of multipart/form-data may hold. The names are busboy's, which Multer hands on; where its default is
-// Infinity, ours is said here. https://github.com/mscdex/busboy#exports https://expressjs.com/en/resources/middleware/multer.html
+// Infinity, ours is said here. https://github.com/mscdex/busboy#exports
+// https://expressjs.com/en/resources/middleware/multer.html
 struct MultipartLimits {
     // Fields and files together. busboy: Infinity.
     int parts = 1'100;

@@ -61,7 +61,7 @@ void StoredFile::destroy(StoredFile *file)
     loop::EventLoop *loop = loop::EventLoop::current();
     if (loop && loop->runningCallback() != 0 && file->m_made && !file->m_kept)
         loop->pool().submit(
-            "removeUpload", [removed = std::move(owned)]() mutable { removed.reset(); }, [](std::exception_ptr) { });
+            "removeUpload", [removed = std::move(owned)]() mutable { removed.reset(); }, [](std::exception_ptr) {});
 }
 
 int StoredFile::open()

@@ -13,8 +13,8 @@ namespace loopscope::web {
 // A file that is being written under a random name and is removed again unless it is kept.
 //
 // Made on the loop's thread; open(), write() and close() run on a worker, one at a time; what they leave is read on the
-// loop after the job. It closes and removes the file at its end: on a worker, if a callback of a loop lets go of it last,
-// for that may have to wait for the disk.
+// loop after the job. It closes and removes the file at its end: on a worker, if a callback of a loop lets go of it
+// last, for that may have to wait for the disk.
 class StoredFile {
 public:
     // Random bytes of a name: two files get the same one with a probability of 2^-128. Multer: 16.

@@ -17,7 +17,7 @@ namespace loopscope::web {
 // sequence without '=' is a name with an empty value, and empty sequences ("&&") are no fields.
 class UrlencodedParser {
 public:
-    // Fields at most. body-parser counts the '&', empty sequences too, and so do we. qs, body-parser: parameterLimit 1000.
+    // Fields at most. body-parser counts the '&', empty sequences too, and so do we. body-parser: parameterLimit 1000.
     static constexpr int defaultMaximumFields = 1'000;
 
     explicit UrlencodedParser(int maximumFields = defaultMaximumFields) noexcept

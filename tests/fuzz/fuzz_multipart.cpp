@@ -10,8 +10,15 @@ using namespace loopscope::web;
 namespace {
 
 // Small, so that the fuzzer reaches each.
-constexpr MultipartLimits limits{.parts = 6, .files = 3, .fields = 4, .fieldNameSize = 8, .fieldSize = 16, .fieldsSize = 32,
-                                 .fileSize = 64, .headerPairs = 3, .headerSize = 256};
+constexpr MultipartLimits limits{.parts = 6,
+                                 .files = 3,
+                                 .fields = 4,
+                                 .fieldNameSize = 8,
+                                 .fieldSize = 16,
+                                 .fieldsSize = 32,
+                                 .fileSize = 64,
+                                 .headerPairs = 3,
+                                 .headerSize = 256};
 
 void require(bool condition)
 {

@@ -60,7 +60,10 @@ private Q_SLOTS:
 private:
     web::InjectResponse ask(const QByteArray &method, const QByteArray &target, const QByteArray &body = {},
                             const Headers &headers = {});
-    web::InjectResponse get(const QByteArray &target, const Headers &headers = {}) { return ask("GET", target, {}, headers); }
+    web::InjectResponse get(const QByteArray &target, const Headers &headers = {})
+    {
+        return ask("GET", target, {}, headers);
+    }
     QJsonObject json(const web::InjectResponse &response) const;
 
     QTemporaryDir m_folder;
@@ -86,8 +89,9 @@ web::InjectResponse tst_HttpbinRoutes::ask(const QByteArray &method, const QByte
 
 QJsonObject tst_HttpbinRoutes::json(const web::InjectResponse &response) const
 {
-    return response.header("Content-Type").startsWith("application/json") ? QJsonDocument::fromJson(response.body).object()
-                                                                          : QJsonObject();
+    return response.header("Content-Type").startsWith("application/json")
+        ? QJsonDocument::fromJson(response.body).object()
+        : QJsonObject();
 }
 
 static QJsonObject parsed(const QByteArray &text)
@@ -97,9 +101,11 @@ static QJsonObject parsed(const QByteArray &text)
 
 void tst_HttpbinRoutes::getShowsTheRequest()
 {
-    const QJsonObject shown = json(get("/get?a=1&b=x+%C5%82&a=2&c", {{"user-agent", "me"}, {"X-Two", "1"}, {"X-Two", "2"}}));
+    const QJsonObject shown =
+        json(get("/get?a=1&b=x+%C5%82&a=2&c", {{"user-agent", "me"}, {"X-Two", "1"}, {"X-Two", "2"}}));
     QCOMPARE(shown.value("args"_L1).toObject(), parsed("{\"a\":[\"1\",\"2\"],\"b\":\"x \xc5\x82\",\"c\":\"\"}"));
-    QCOMPARE(shown.value("headers"_L1).toObject(), parsed("{\"Host\":\"inject\",\"User-Agent\":\"me\",\"X-Two\":\"1, 2\"}"));
+    QCOMPARE(shown.value("headers"_L1).toObject(),
+             parsed("{\"Host\":\"inject\",\"User-Agent\":\"me\",\"X-Two\":\"1, 2\"}"));
     QCOMPARE(shown.value("url"_L1).toString(), u"http://inject/get?a=1&b=x+%C5%82&a=2&c"_s);
     QCOMPARE(shown.keys(), (QStringList{u"args"_s, u"headers"_s, u"origin"_s, u"url"_s}));
     QCOMPARE(json(get("http://other/get", {{"Host", "other"}})).value("url"_L1).toString(), u"http://other/get"_s);
@@ -113,14 +119,18 @@ void tst_HttpbinRoutes::postShowsTheBody_data()
     const auto row = [](const char *name, const char *type, const QByteArray &body, const QByteArray &expected) {
         QTest::newRow(name) << QByteArray(type) << body << expected;
     };
-    const QByteArray fileHead = "--b\r\nContent-Disposition: form-data; name=f; filename=x\r\nContent-Type: image/png\r\n\r\n";
+    const QByteArray fileHead =
+        "--b\r\nContent-Disposition: form-data; name=f; filename=x\r\nContent-Type: image/png\r\n\r\n";
     row("text", "text/plain", "hello \xc5\x82", "{\"data\":\"hello \xc5\x82\",\"files\":{},\"form\":{},\"json\":null}");
     row("bytes that are no UTF-8", "application/octet-stream", "\xff",
         "{\"data\":\"data:application/octet-stream;base64,/w==\",\"files\":{},\"form\":{},\"json\":null}");
-    row("JSON", "application/json", "{\"a\":1}", "{\"data\":\"{\\\"a\\\":1}\",\"files\":{},\"form\":{},\"json\":{\"a\":1}}");
+    row("JSON", "application/json", "{\"a\":1}",
+        "{\"data\":\"{\\\"a\\\":1}\",\"files\":{},\"form\":{},\"json\":{\"a\":1}}");
     row("JSON that is a plain value", "application/json", "7", "{\"data\":\"7\",\"files\":{},\"form\":{},\"json\":7}");
-    row("two values are no JSON", "application/json", "7,8", "{\"data\":\"7,8\",\"files\":{},\"form\":{},\"json\":null}");
-    row("a form", "application/x-www-form-urlencoded", "a=1&a=2&b=", "{\"data\":\"\",\"files\":{},\"form\":{\"a\":[\"1\",\"2\"],\"b\":\"\"},\"json\":null}");
+    row("two values are no JSON", "application/json", "7,8",
+        "{\"data\":\"7,8\",\"files\":{},\"form\":{},\"json\":null}");
+    row("a form", "application/x-www-form-urlencoded",
+        "a=1&a=2&b=", "{\"data\":\"\",\"files\":{},\"form\":{\"a\":[\"1\",\"2\"],\"b\":\"\"},\"json\":null}");
     row("a form with a file", "multipart/form-data; boundary=b",
         "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n" + fileHead + "text\r\n--b--",
         "{\"data\":\"\",\"files\":{\"f\":\"text\"},\"form\":{\"a\":\"1\"},\"json\":null}");
@@ -147,7 +157,8 @@ void tst_HttpbinRoutes::everyMethodHasItsEndpoint_data()
     QTest::addColumn<QByteArray>("method");
     QTest::addColumn<QByteArray>("path");
     for (const char *method : {"POST", "PUT", "PATCH", "DELETE"})
-        QTest::addRow("%s at its own path", method) << QByteArray(method) << QByteArray('/' + QByteArray(method).toLower());
+        QTest::addRow("%s at its own path", method)
+            << QByteArray(method) << QByteArray('/' + QByteArray(method).toLower());
     for (const char *method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
         QTest::addRow("%s at /anything", method) << QByteArray(method) << QByteArray("/anything");
         QTest::addRow("%s below /anything", method) << QByteArray(method) << QByteArray("/anything/a/b");
@@ -236,7 +247,8 @@ void tst_HttpbinRoutes::delaysAreTimersAndNotBlocking()
     QVERIFY(!answered);
     QTRY_VERIFY(answered);
     QVERIFY(timer.elapsed() >= 199); // the loop's clock counts whole milliseconds
-    const QJsonObject shown = json(ask("POST", "/delay/0", "a=1", {{"Content-Type", "application/x-www-form-urlencoded"}}));
+    const QJsonObject shown =
+        json(ask("POST", "/delay/0", "a=1", {{"Content-Type", "application/x-www-form-urlencoded"}}));
     QCOMPARE(shown.value("form"_L1).toObject(), parsed("{\"a\":\"1\"}"));
 }
 
@@ -290,9 +302,11 @@ void tst_HttpbinRoutes::redirects_data()
     QTest::newRow("one more") << QByteArray("/redirect/2") << QByteArray("/relative-redirect/1");
     QTest::newRow("the last") << QByteArray("/redirect/1") << QByteArray("/get");
     QTest::newRow("relative ones") << QByteArray("/relative-redirect/100") << QByteArray("/relative-redirect/99");
-    QTest::newRow("absolute ones") << QByteArray("/absolute-redirect/2") << QByteArray("http://inject/absolute-redirect/1");
+    QTest::newRow("absolute ones") << QByteArray("/absolute-redirect/2")
+                                   << QByteArray("http://inject/absolute-redirect/1");
     QTest::newRow("the last absolute one") << QByteArray("/absolute-redirect/1") << QByteArray("http://inject/get");
-    QTest::newRow("absolute by the query") << QByteArray("/redirect/2?absolute=True") << QByteArray("http://inject/absolute-redirect/1");
+    QTest::newRow("absolute by the query")
+        << QByteArray("/redirect/2?absolute=True") << QByteArray("http://inject/absolute-redirect/1");
 }
 
 void tst_HttpbinRoutes::redirects()
@@ -353,7 +367,8 @@ void tst_HttpbinRoutes::cacheAnswersConditionalRequests()
     QVERIFY(first.header("ETag").startsWith('"') && first.header("ETag").endsWith('"'));
     QVERIFY(first.header("Last-Modified").endsWith(" GMT"));
     QCOMPARE(get("/cache", {{"If-None-Match", first.header("ETag").toByteArray()}}).status, 304);
-    const web::InjectResponse since = get("/cache", {{"If-Modified-Since", first.header("Last-Modified").toByteArray()}});
+    const web::InjectResponse since =
+        get("/cache", {{"If-Modified-Since", first.header("Last-Modified").toByteArray()}});
     QCOMPARE(since.status, 304);
     QVERIFY(since.body.isEmpty());
     const web::InjectResponse aged = get("/cache/60");
@@ -459,7 +474,8 @@ void tst_HttpbinRoutes::basicAuthentication()
 
 void tst_HttpbinRoutes::bearerAuthentication()
 {
-    QCOMPARE(json(get("/bearer", {{"Authorization", "Bearer abc"}})), parsed("{\"authenticated\":true,\"token\":\"abc\"}"));
+    QCOMPARE(json(get("/bearer", {{"Authorization", "Bearer abc"}})),
+             parsed("{\"authenticated\":true,\"token\":\"abc\"}"));
     for (const char *wrong : {"Bearer ", "Bearer", "Basic abc"}) {
         const web::InjectResponse answer = get("/bearer", {{"Authorization", wrong}});
         QCOMPARE(answer.status, 401);
@@ -498,13 +514,46 @@ void tst_HttpbinRoutes::linksLeaveOneOut()
 void tst_HttpbinRoutes::whatIsOutOfRangeIs400WithASentence_data()
 {
     QTest::addColumn<QByteArray>("target");
-    for (const char *target :
-         {"/status/199", "/status/101", "/status/600", "/status/x", "/status/200:0", "/status/200:x", "/status/200:inf",
-          "/status/200,", "/status/200:-1,503", "/delay/-1", "/delay/10.1", "/delay/x", "/delay/nan", "/drip?numbytes=0",
-          "/drip?numbytes=10485761", "/drip?duration=11", "/drip?delay=-1", "/drip?code=100", "/drip?code=204", "/stream/0",
-          "/stream/101", "/stream/x", "/bytes/102401", "/bytes/-1", "/bytes/x", "/bytes/1?seed=x", "/stream-bytes/102401",
-          "/stream-bytes/1?chunk_size=0", "/redirect/0", "/redirect/101", "/relative-redirect/0", "/absolute-redirect/x",
-          "/cache/-1", "/cache/31536001", "/etag/%22", "/etag/a%20b", "/links/0", "/links/201/0", "/links/3/x", "/base64/@@@"})
+    for (const char *target : {"/status/199",
+                               "/status/101",
+                               "/status/600",
+                               "/status/x",
+                               "/status/200:0",
+                               "/status/200:x",
+                               "/status/200:inf",
+                               "/status/200,",
+                               "/status/200:-1,503",
+                               "/delay/-1",
+                               "/delay/10.1",
+                               "/delay/x",
+                               "/delay/nan",
+                               "/drip?numbytes=0",
+                               "/drip?numbytes=10485761",
+                               "/drip?duration=11",
+                               "/drip?delay=-1",
+                               "/drip?code=100",
+                               "/drip?code=204",
+                               "/stream/0",
+                               "/stream/101",
+                               "/stream/x",
+                               "/bytes/102401",
+                               "/bytes/-1",
+                               "/bytes/x",
+                               "/bytes/1?seed=x",
+                               "/stream-bytes/102401",
+                               "/stream-bytes/1?chunk_size=0",
+                               "/redirect/0",
+                               "/redirect/101",
+                               "/relative-redirect/0",
+                               "/absolute-redirect/x",
+                               "/cache/-1",
+                               "/cache/31536001",
+                               "/etag/%22",
+                               "/etag/a%20b",
+                               "/links/0",
+                               "/links/201/0",
+                               "/links/3/x",
+                               "/base64/@@@"})
         QTest::addRow("%s", target) << QByteArray(target);
 }
 
@@ -554,7 +603,8 @@ void tst_HttpbinRoutes::everyExampleOfTheListIsAnswered()
     int examples = 0;
     for (const HttpbinEndpoint &endpoint : httpbinEndpoints()) {
         QVERIFY(page.contains(endpoint.path.toHtmlEscaped().toUtf8()));
-        if (endpoint.example.isEmpty() || endpoint.example.startsWith(u"/delay") || endpoint.example.startsWith(u"/drip"))
+        if (endpoint.example.isEmpty() || endpoint.example.startsWith(u"/delay")
+            || endpoint.example.startsWith(u"/drip"))
             continue; // those take a second
         ++examples;
         const int status = get(endpoint.example.toUtf8()).status;

@@ -63,7 +63,8 @@ void tst_HeaderParameters::types_data()
     QTest::addColumn<QByteArray>("pattern");
     QTest::addColumn<bool>("matches");
     const auto row = [](const char *type, const char *pattern, bool matches) {
-        QTest::addRow("%s %s %s", type, matches ? "is" : "is not", pattern) << QByteArray(type) << QByteArray(pattern) << matches;
+        QTest::addRow("%s %s %s", type, matches ? "is" : "is not", pattern)
+            << QByteArray(type) << QByteArray(pattern) << matches;
     };
     row("application/json", "Application/JSON", true);
     row("application/json", "application/*", true);

@@ -64,24 +64,24 @@ struct Uploads {
     void addRoutes()
     {
         app.post("/", [this](Request &req, Response &res) {
-                for (const UploadedFile &file : req.files) {
-                    ++seen;
-                    if (keeps)
-                        file.keep();
-                }
-                QByteArray text;
-                for (const auto &[name, value] : req.form.entries())
-                    text += '[' + name.toUtf8() + '|' + value.toUtf8() + ']';
-                for (const UploadedFile &file : req.files) {
-                    text += '<' + file.fieldname.toUtf8() + '|' + file.originalname.toUtf8() + '|' + file.mimetype + '|'
-                        + QByteArray::number(file.size) + '|' + file.sha256.toHex() + '>';
-                    paths.append(file.path);
-                    QFile stored(file.path);
-                    if (stored.open(QIODevice::ReadOnly))
-                        contents.append(stored.readAll());
-                }
-                res.send(text);
-            });
+            for (const UploadedFile &file : req.files) {
+                ++seen;
+                if (keeps)
+                    file.keep();
+            }
+            QByteArray text;
+            for (const auto &[name, value] : req.form.entries())
+                text += '[' + name.toUtf8() + '|' + value.toUtf8() + ']';
+            for (const UploadedFile &file : req.files) {
+                text += '<' + file.fieldname.toUtf8() + '|' + file.originalname.toUtf8() + '|' + file.mimetype + '|'
+                    + QByteArray::number(file.size) + '|' + file.sha256.toHex() + '>';
+                paths.append(file.path);
+                QFile stored(file.path);
+                if (stored.open(QIODevice::ReadOnly))
+                    contents.append(stored.readAll());
+            }
+            res.send(text);
+        });
         app.post("/fail", [](Request &, Response &) { throw AppError(409, u"No."_s); });
     }
     InjectResponse post(const QByteArray &body, const QByteArray &target = "/",
@@ -116,13 +116,13 @@ static QByteArray sha256(const QByteArray &bytes)
 void tst_Multipart::fieldsAndFilesAreReceived()
 {
     Uploads uploads;
-    const InjectResponse response
-        = uploads.post(part("name=\"a\"", "\xc5\x82") + part("name=\"f\"; filename=\"../../x.txt\"", "one")
-                       + part("name=\"a\"", "") + part("name=\"f\"; filename=\"y\"", "")
-                       + part("name=\"none\"; filename=\"\"", "") + "--b--");
+    const InjectResponse response = uploads.post(
+        part("name=\"a\"", "\xc5\x82") + part("name=\"f\"; filename=\"../../x.txt\"", "one") + part("name=\"a\"", "")
+        + part("name=\"f\"; filename=\"y\"", "") + part("name=\"none\"; filename=\"\"", "") + "--b--");
     QCOMPARE(response.status, 200);
-    QCOMPARE(response.body, QByteArray("[a|\xc5\x82][a|]<f|x.txt|text/plain|3|" + sha256("one") + "><f|y|text/plain|0|"
-                                       + sha256("") + ">"));
+    QCOMPARE(response.body,
+             QByteArray("[a|\xc5\x82][a|]<f|x.txt|text/plain|3|" + sha256("one") + "><f|y|text/plain|0|" + sha256("")
+                        + ">"));
     QCOMPARE(uploads.contents, (QByteArrayList{"one", ""}));
     for (const QString &path : uploads.paths)
         QCOMPARE(QFileInfo(path).absolutePath(), QDir(uploads.path()).absolutePath());
@@ -151,7 +151,8 @@ void tst_Multipart::filesAreForTheirOwnerAloneAndHaveRandomNames()
     for (const QString &path : uploads.paths) {
         const QFileInfo info(path);
         QVERIFY(QRegularExpression(u"^[0-9a-f]{32}$"_s).match(info.fileName()).hasMatch());
-        QCOMPARE(info.permissions() & (QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther | QFile::ExeOwner),
+        QCOMPARE(info.permissions()
+                     & (QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther | QFile::ExeOwner),
                  QFile::Permissions());
     }
 }
@@ -161,7 +162,8 @@ void tst_Multipart::withoutADirectoryFilesAreInMemory()
     Application app;
     app.use(multipart({.memoryBytes = 5}));
     app.post("/", [](Request &req, Response &res) {
-        res.send(QByteArray(req.files[0].buffer + ' ' + req.files[0].path.toUtf8() + ' ' + req.files[0].sha256.toHex()));
+        res.send(
+            QByteArray(req.files[0].buffer + ' ' + req.files[0].path.toUtf8() + ' ' + req.files[0].sha256.toHex()));
     });
     const auto status = [&](const QByteArray &form) {
         InjectRequest request{.method = "POST", .target = "/", .headers = {}, .body = form};
@@ -204,7 +206,8 @@ void tst_Multipart::aFormThatFailsLeavesNothing_data()
     QTest::newRow("a part without a name") << QByteArray(file + "--b\r\n\r\n\r\n--b--") << 400;
     QTest::newRow("a file too large") << QByteArray(file + part("name=f; filename=y", "123456") + "--b--") << 413;
     QTest::newRow("a file too many") << QByteArray(file + file + file + "--b--") << 413;
-    QTest::newRow("a body too large") << QByteArray(file + part("name=f; filename=y", QByteArray(1'000, 'x')) + "--b--") << 413;
+    QTest::newRow("a body too large") << QByteArray(file + part("name=f; filename=y", QByteArray(1'000, 'x')) + "--b--")
+                                      << 413;
     QTest::newRow("no form") << QByteArray("hello") << 400;
 }
 
@@ -239,8 +242,10 @@ void tst_Multipart::aClientThatLeavesLeavesNothing()
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     {
         RawClient client(server.port());
-        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000"
-                    "\r\n\r\n--b\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\n" + QByteArray(5'000, 'x'));
+        client.send(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000"
+            "\r\n\r\n--b\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\n"
+            + QByteArray(5'000, 'x'));
         QTRY_COMPARE(uploads.left().size(), 1); // it is being written
         client.socket().abort();
         QTRY_VERIFY(uploads.left().isEmpty());
@@ -271,7 +276,8 @@ void tst_Multipart::aClientWaitsForTheDisk()
     std::mutex blocked; // held: the workers wait
     std::unique_lock lock(blocked);
     for (int i = 0; i < pool.threads(); ++i)
-        pool.submit("block", [&] { const std::lock_guard wait(blocked); }, [](std::exception_ptr) { });
+        pool.submit(
+            "block", [&] { const std::lock_guard wait(blocked); }, [](std::exception_ptr) {});
     const QByteArray form = part("name=f; filename=x", QByteArray(16 * 1024 * 1024, 'x')) + "--b--";
     RawClient client(server.port());
     client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: "
@@ -329,7 +335,8 @@ void tst_Multipart::aFullDiskIs507AndLeavesNothing()
             std::signal(SIGXFSZ, handler);
         }
     };
-    const QByteArray form = part("name=f; filename=x", QByteArray(300'000, 'x')) + part("name=f; filename=y", "1") + "--b--";
+    const QByteArray form =
+        part("name=f; filename=x", QByteArray(300'000, 'x')) + part("name=f; filename=y", "1") + "--b--";
     {
         const Limited limited;
         const InjectResponse response = uploads.post(form);

@@ -41,7 +41,8 @@ private:
                 m_text += event.part.name.toUtf8();
                 if (!event.part.fileName.isNull())
                     m_text += " <" + event.part.fileName.toUtf8() + ">";
-                m_text += " " + event.part.type + QByteArray(event.part.charset.isEmpty() ? "" : ";") + event.part.charset + ": ";
+                m_text += " " + event.part.type + QByteArray(event.part.charset.isEmpty() ? "" : ";")
+                    + event.part.charset + ": ";
                 break;
             case MultipartEvent::Type::PartData:
                 QVERIFY(!event.bytes.isEmpty());
@@ -92,15 +93,19 @@ void tst_MultipartParser::eventsAreTheSameHoweverBytesAreSplit_data()
     row("an empty field", part("name=\"a\"", "") + last, "field a text/plain: |\nend\n");
     row("an empty part without the empty line's end", // RFC 2046 §5.1.1: body-part := headers [CRLF *OCTET]
         "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n--b--\r\n", "field a text/plain: |\nend\n");
-    row("an empty file that was chosen", part("name=\"f\"; filename=\"e\"", "") + last, "file f <e> text/plain: |\nend\n");
-    row("a file input that was left empty", part("name=\"f\"; filename=\"\"", "", "Content-Type: application/octet-stream\r\n") + last,
+    row("an empty file that was chosen", part("name=\"f\"; filename=\"e\"", "") + last,
+        "file f <e> text/plain: |\nend\n");
+    row("a file input that was left empty",
+        part("name=\"f\"; filename=\"\"", "", "Content-Type: application/octet-stream\r\n") + last,
         "file f <> application/octet-stream: |\nend\n");
-    row("octets without a file name are a file", part("name=\"f\"", "x", "Content-Type: application/octet-stream\r\n") + last,
+    row("octets without a file name are a file",
+        part("name=\"f\"", "x", "Content-Type: application/octet-stream\r\n") + last,
         "file f application/octet-stream: x|\nend\n");
     row("a preamble and an epilogue are ignored",
         "This is\r\n--a preamble --b\r\n" + part("name=\"a\"", "1") + last + "and\r\n--b\r\nan epilogue",
         "field a text/plain: 1|\nend\n");
-    row("a boundary may follow an empty line", "\r\n" + part("name=\"a\"", "1") + last, "field a text/plain: 1|\nend\n");
+    row("a boundary may follow an empty line", "\r\n" + part("name=\"a\"", "1") + last,
+        "field a text/plain: 1|\nend\n");
     row("white space after boundaries is padding",
         "--b \t \r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b--  \r\n", "field a text/plain: 1|\nend\n");
     row("no line end after the last boundary", part("name=\"a\"", "1") + "--b--", "field a text/plain: 1|\nend\n");
@@ -111,7 +116,8 @@ void tst_MultipartParser::eventsAreTheSameHoweverBytesAreSplit_data()
         "field a text/plain: x\r\n--|\nend\n");
     row("a body that is nothing but CR", part("name=\"a\"", "\r\r\r") + last, "field a text/plain: \r\r\r|\nend\n");
     row("a body that starts like a boundary", part("name=\"a\"", "--") + last, "field a text/plain: --|\nend\n");
-    row("names with quotes and backslashes", part("name=\"a\\\"b\\\\c\"", "1") + last, "field a\"b\\c text/plain: 1|\nend\n");
+    row("names with quotes and backslashes", part("name=\"a\\\"b\\\\c\"", "1") + last,
+        "field a\"b\\c text/plain: 1|\nend\n");
     row("what browsers encode in names", part("name=\"a%22b%0D%0Ac%41\"", "1") + last,
         "field a\"b\r\nc%41 text/plain: 1|\nend\n");
     row("a name without quotes", part("name=a", "1") + last, "field a text/plain: 1|\nend\n");
@@ -132,18 +138,21 @@ void tst_MultipartParser::eventsAreTheSameHoweverBytesAreSplit_data()
         "file f <x.txt> text/plain: 1|\nend\n");
     row("folders of an extended name", part("name=\"f\"; filename*=UTF-8''..%2Fa%5Cb", "1") + last,
         "file f <b> text/plain: 1|\nend\n");
-    row("a file name that is a folder", part("name=\"f\"; filename=\"..\"", "1") + last, "file f <> text/plain: 1|\nend\n");
+    row("a file name that is a folder", part("name=\"f\"; filename=\"..\"", "1") + last,
+        "file f <> text/plain: 1|\nend\n");
     row("headers without case, and folded",
-        "--b\r\ncontent-DISPOSITION: Form-Data;\r\n  NAME=\"a\"\r\nX-More: 1\r\nCONTENT-TYPE: Text/HTML; Charset=\"UTF-8\"\r\n\r\n1\r\n--b--",
+        "--b\r\ncontent-DISPOSITION: Form-Data;\r\n  NAME=\"a\"\r\nX-More: 1\r\nCONTENT-TYPE: Text/HTML; "
+        "Charset=\"UTF-8\"\r\n\r\n1\r\n--b--",
         "field a text/html;utf-8: 1|\nend\n");
-    row("a transfer encoding that changes nothing", part("name=\"a\"", "1", "Content-Transfer-Encoding: 8bit\r\n") + last,
-        "field a text/plain: 1|\nend\n");
+    row("a transfer encoding that changes nothing",
+        part("name=\"a\"", "1", "Content-Transfer-Encoding: 8bit\r\n") + last, "field a text/plain: 1|\nend\n");
     row("a transfer encoding", part("name=\"a\"", "MQ==", "Content-Transfer-Encoding: base64\r\n") + last,
         "UNSUPPORTED_TRANSFER_ENCODING\n");
     row("nothing at all", "", "UNEXPECTED_END_OF_FORM\n");
     row("no boundary anywhere", "hello\r\nworld", "UNEXPECTED_END_OF_FORM\n");
     row("no last boundary", part("name=\"a\"", "1"), "field a text/plain: 1UNEXPECTED_END_OF_FORM\n");
-    row("half of the last boundary", part("name=\"a\"", "1") + "--b-", "field a text/plain: 1|\nUNEXPECTED_END_OF_FORM\n");
+    row("half of the last boundary", part("name=\"a\"", "1") + "--b-",
+        "field a text/plain: 1|\nUNEXPECTED_END_OF_FORM\n");
     row("an end within a header", "--b\r\nContent-Dis", "UNEXPECTED_END_OF_FORM\n");
     row("something else after a boundary", "--bc\r\n\r\n--b--", "MALFORMED_DELIMITER\n");
     row("a boundary that ends in a bare line feed", "--b\nContent-Disposition: form-data; name=a\n\n1\n--b--",
@@ -204,18 +213,24 @@ void tst_MultipartParser::limits_data()
     row("a part too many", field + file + last, fieldText + "LIMIT_PART_COUNT\n", [](auto &l) { l.parts = 1; });
     row("as many files as allowed", file + field + last, fileText + fieldText + "end\n", [](auto &l) { l.files = 1; });
     row("a file too many", file + file + last, fileText + "LIMIT_FILE_COUNT\n", [](auto &l) { l.files = 1; });
-    row("as many fields as allowed", field + file + last, fieldText + fileText + "end\n", [](auto &l) { l.fields = 1; });
+    row("as many fields as allowed", field + file + last, fieldText + fileText + "end\n",
+        [](auto &l) { l.fields = 1; });
     row("a field too many", field + field + last, fieldText + "LIMIT_FIELD_COUNT\n", [](auto &l) { l.fields = 1; });
     row("a name as long as allowed", part("name=\"abc\"", "1") + last, "field abc text/plain: 1|\nend\n",
         [](auto &l) { l.fieldNameSize = 3; });
-    row("a name too long", part("name=\"abcd\"", "1") + last, "LIMIT_FIELD_KEY\n", [](auto &l) { l.fieldNameSize = 3; });
+    row("a name too long", part("name=\"abcd\"", "1") + last, "LIMIT_FIELD_KEY\n",
+        [](auto &l) { l.fieldNameSize = 3; });
     row("a value as long as allowed", field + last, fieldText + "end\n", [](auto &l) { l.fieldSize = 3; });
-    row("a value too long", field + last, "field a text/plain: 12LIMIT_FIELD_VALUE\n", [](auto &l) { l.fieldSize = 2; });
+    row("a value too long", field + last, "field a text/plain: 12LIMIT_FIELD_VALUE\n",
+        [](auto &l) { l.fieldSize = 2; });
     row("values as long as allowed together", field + field + last, fieldText + fieldText + "end\n",
         [](auto &l) { l.fieldsSize = 6; });
     row("values too long together", field + field + last, fieldText + "field a text/plain: 12LIMIT_FIELDS_SIZE\n",
         [](auto &l) { l.fieldsSize = 5; });
-    row("a file as large as allowed", file + last, fileText + "end\n", [](auto &l) { l.fileSize = 3; l.fieldSize = 0; });
+    row("a file as large as allowed", file + last, fileText + "end\n", [](auto &l) {
+        l.fileSize = 3;
+        l.fieldSize = 0;
+    });
     row("a file too large", file + last, "file f <x> text/plain: 12LIMIT_FILE_SIZE\n", [](auto &l) { l.fileSize = 2; });
     row("as many headers as allowed", part("name=\"a\"", "1", "A: 1\r\n") + last, "field a text/plain: 1|\nend\n",
         [](auto &l) { l.headerPairs = 2; });
@@ -260,7 +275,8 @@ void tst_MultipartParser::boundaries_data()
     QTest::addColumn<QByteArray>("boundary");
     QTest::newRow("a token") << QByteArray("multipart/form-data; boundary=----WebKitFormBoundaryAb1")
                              << QByteArray("----WebKitFormBoundaryAb1");
-    QTest::newRow("in quotes") << QByteArray("multipart/form-data; charset=utf-8; Boundary=\"a b:=?\"") << QByteArray("a b:=?");
+    QTest::newRow("in quotes") << QByteArray("multipart/form-data; charset=utf-8; Boundary=\"a b:=?\"")
+                               << QByteArray("a b:=?");
     QTest::newRow("as long as allowed") << QByteArray("multipart/form-data; boundary=" + QByteArray(70, 'x'))
                                         << QByteArray(70, 'x');
     QTest::newRow("too long") << QByteArray("multipart/form-data; boundary=" + QByteArray(71, 'x')) << QByteArray();

@@ -52,7 +52,10 @@ void tst_UrlencodedParser::fieldsAreTheSameHoweverBytesAreSplit_data()
     QTest::newRow("a percent sign without digits stands for itself")
         << QByteArray("a=100%&b=%zz&%4=%4g%%41&c=%4") << QByteArray("[a|100%][b|%zz][%4|%4g%A][c|%4]");
     QTest::newRow("a plus within a broken escape") << QByteArray("a=%+%4+") << QByteArray("[a|% %4 ]");
-    QTest::newRow("a byte order mark is a part of the name") << QByteArray("\xef\xbb\xbf" "a=1") << QByteArray("[\xef\xbb\xbf" "a|1]");
+    QTest::newRow("a byte order mark is a part of the name") << QByteArray("\xef\xbb\xbf"
+                                                                           "a=1")
+                                                             << QByteArray("[\xef\xbb\xbf"
+                                                                           "a|1]");
     QTest::newRow("a NUL") << QByteArray("a=%00b") << QByteArray("[a|\0b]", 6);
 }
 

@@ -139,8 +139,14 @@ void Upload::beginPart(MultipartPart part)
     m_value = "";
     if (!m_part.isFile || m_part.fileName.isEmpty())
         return;
-    UploadedFile file{.fieldname = m_part.name, .originalname = m_part.fileName, .mimetype = m_part.type, .size = 0,
-                      .sha256 = {}, .path = {}, .buffer = {}, .stored = {}};
+    UploadedFile file{.fieldname = m_part.name,
+                      .originalname = m_part.fileName,
+                      .mimetype = m_part.type,
+                      .size = 0,
+                      .sha256 = {},
+                      .path = {},
+                      .buffer = {},
+                      .stored = {}};
     if (!m_options.directory.isEmpty()) {
         file.stored = StoredFile::create(m_options.directory);
         file.path = file.stored->path();
@@ -263,7 +269,8 @@ loop::Task<> receiveUpload(Request &req, std::shared_ptr<Upload> upload)
 
 Handler multipart(const MultipartOptions &options)
 {
-    return makeHandler([options, running = std::make_shared<int>(0)](Request &req, Response &, Next next) -> loop::Task<> {
+    return makeHandler([options, running = std::make_shared<int>(0)](Request &req, Response &,
+                                                                     Next next) -> loop::Task<> {
         if (wantsBody(req, {"multipart/form-data"})) {
             requireIdentity(req);
             const auto boundary = MultipartParser::boundaryOf(req.get("Content-Type"));

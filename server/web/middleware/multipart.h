@@ -24,9 +24,10 @@ struct MultipartOptions {
 // Receives a form of multipart/form-data into Request::form and Request::files, before it passes on; any other body is
 // left alone. Multer's any(): https://expressjs.com/en/resources/middleware/multer.html#any
 //
-// Files go to the disk as they arrive, written by the worker pool. While more than highWaterMark waits to be written
-// the client's socket is not read: of a file never more than that and the piece just read is in memory. Files have
-// random names, and those of a request that failed, or whose client went away, are removed (see UploadedFile).
+// Files go to the disk as they arrive, written by the worker pool. While multipartHighWaterMark waits to be written the
+// client's socket is not read: of a request's files never more than twice that is in memory, half of it in the hands of
+// a worker. Files have random names, and those of a request that failed, or whose client went away, are removed (see
+// UploadedFile). What a process leaves that was killed stays.
 // A file input that was left empty gives no file, as with Multer. A value is decoded as UTF-8.
 //
 // 400 for what is no form; 413 with Multer's codes ("LIMIT_FILE_SIZE") beyond a limit; 415 "encoding.unsupported"
