@@ -5,8 +5,6 @@ namespace loopscope::practice {
 
 using namespace Qt::StringLiterals;
 
-namespace {
-
 QString page(const QString &title, const QString &body)
 {
     return u"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -18,13 +16,13 @@ QString page(const QString &title, const QString &body)
           "input, textarea, button { font: inherit; padding: .4rem .6rem; }\n"
           "textarea { width: 100%; box-sizing: border-box; }\n"
           "nav a { margin-right: 1rem; }\n"
+          "td, th { text-align: left; vertical-align: top; padding: .1rem .8rem .1rem 0; overflow-wrap: anywhere; }\n"
           "</style>\n</head>\n<body>\n"_s
         + body
         + u"\n<nav><a href=\"/\">Home</a> <a href=\"/users\">Users</a> <a href=\"/message\">Message</a> "
-          "<a href=\"/download?mb=10\">Download 10 MB</a> <a href=\"/healthz\">Health</a></nav>\n</body>\n</html>\n"_s;
+          "<a href=\"/upload\">Upload</a> <a href=\"/download?mb=10\">Download 10 MB</a> <a href=\"/httpbin\">Endpoints</a> "
+          "<a href=\"/healthz\">Health</a></nav>\n</body>\n</html>\n"_s;
 }
-
-} // namespace
 
 QString homePage()
 {
@@ -64,6 +62,26 @@ QString messagePage()
                 "<p><button type=\"submit\">Send</button>\n"
                 "<button type=\"submit\" formaction=\"/message?mode=sync\">Send, blocking the loop</button></p>\n"
                 "</form>\n"_s);
+}
+
+QString uploadPage(const std::vector<web::UploadedFile> &received, std::size_t kept)
+{
+    QString list;
+    if (!received.empty()) {
+        list = u"<table>\n<thead><tr><th>File</th><th>Bytes</th><th>SHA-256</th></tr></thead>\n<tbody>\n"_s;
+        for (const web::UploadedFile &file : received)
+            list += u"<tr><td>"_s + file.originalname.toHtmlEscaped() + u"</td><td>"_s + QString::number(file.size)
+                + u"</td><td><code>"_s + QString::fromLatin1(file.sha256.toHex()) + u"</code></td></tr>\n"_s;
+        list += u"</tbody>\n</table>\n"_s;
+    }
+    return page(u"Upload"_s,
+                u"<h1>Upload files</h1>\n<p>Each file is written while it arrives, by the worker pool; if the disk is slow, "
+                "the client has to wait. Nothing is kept in memory. The site keeps %1 files at the moment.</p>\n"_s.arg(kept)
+                    + list
+                    + u"<form action=\"/upload\" method=\"post\" enctype=\"multipart/form-data\">\n"
+                      "<p><label for=\"files\">Files</label> <input id=\"files\" type=\"file\" name=\"files\" multiple required></p>\n"
+                      "<p><label for=\"note\">Note</label> <input id=\"note\" name=\"note\"></p>\n"
+                      "<button type=\"submit\">Upload</button>\n</form>\n"_s);
 }
 
 } // namespace loopscope::practice

@@ -2,9 +2,12 @@
 #include "server/practice/practicesite.h"
 
 #include "server/loop/fs.h"
+#include "server/practice/httpbinroutes.h"
 #include "server/practice/pages.h"
 #include "server/web/middleware/logger.h"
+#include "server/web/middleware/multipart.h"
 #include "server/web/middleware/urlencoded.h"
+#include "server/web/urlencodedparser.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QJsonArray>
@@ -47,6 +50,8 @@ PracticeSite::PracticeSite(const PracticeOptions &options)
     addUserRoutes();
     addMessageRoutes();
     addDownloadRoute();
+    addUploadRoutes();
+    HttpbinRoutes::addTo(m_application);
     if (options.environment == web::Application::Environment::Development)
         addUncaughtRoute();
 }
@@ -56,11 +61,16 @@ QString PracticeSite::messageFile() const
     return QDir(m_options.directory).filePath(u"message.txt"_s);
 }
 
+QString PracticeSite::uploadFolder() const
+{
+    return QDir(m_options.directory).filePath(u"uploads"_s);
+}
+
 void PracticeSite::addUserRoutes()
 {
     m_application.use("/create-user", web::urlencoded(), "urlencoded");
     m_application.post("/create-user", [this](Request &req, Response &res) {
-        m_users.add(req.form.queryItemValue(u"username"_s, QUrl::FullyDecoded));
+        m_users.add(req.form.get(u"username"_s));
         res.redirect("/users");
     });
     m_application.get("/users", [this](Request &req, Response &res) {
@@ -78,8 +88,10 @@ Task<> PracticeSite::saveMessage(Request &req, Response &res)
 {
     QByteArray message = co_await req.read();
     if (req.is("application/x-www-form-urlencoded")) {
-        message.replace('+', "%20");
-        message = QUrlQuery(QString::fromUtf8(message)).queryItemValue(u"message"_s, QUrl::FullyDecoded).toUtf8();
+        web::UrlencodedParser parser;
+        if (!parser.feed(message) || !parser.finish())
+            throw AppError(413, u"The form has too many fields."_s, "parameters.too.many");
+        message = parser.fields().get(u"message"_s).toUtf8();
     }
     if (!QDir().mkpath(m_options.directory))
         throw AppError(500, u"The folder for messages cannot be made."_s, "ERR_NO_FOLDER");
@@ -147,6 +159,43 @@ void PracticeSite::addUncaughtRoute()
                                                std::chrono::milliseconds(1));
         res.status(202).type("text/plain; charset=utf-8");
         res.send(QByteArray("A timer throws now: the server logs it, drains and ends.\n"));
+    });
+}
+
+static QJsonObject describeUpload(const Request &req)
+{
+    QJsonArray files;
+    for (const web::UploadedFile &file : req.files) {
+        files.append(QJsonObject{{u"fieldname"_s, file.fieldname},
+                                 {u"originalname"_s, file.originalname},
+                                 {u"mimetype"_s, QString::fromLatin1(file.mimetype)},
+                                 {u"size"_s, file.size},
+                                 {u"sha256"_s, QString::fromLatin1(file.sha256.toHex())}});
+    }
+    return {{u"files"_s, files}, {u"fields"_s, int(req.form.entries().size())}};
+}
+
+// The lesson of POST /upload: files go to the disk as they arrive, whatever their size. They stay on the shelf.
+void PracticeSite::addUploadRoutes()
+{
+    web::MultipartOptions options{.directory = uploadFolder(), .maxBodyBytes = maximumUploadBytes, .maxUploads = maximumUploads};
+    options.limits.files = maximumUploadedFiles;
+    options.limits.fileSize = maximumUploadBytes;
+    m_application.use("/upload", web::multipart(options), "multipart");
+    m_application.get("/upload", [this](Request &, Response &res) { res.send(uploadPage({}, m_uploads.files().size())); });
+    m_application.post("/upload", [this](Request &req, Response &res) {
+        if (!req.is("multipart/form-data"))
+            throw AppError(415, u"An upload is a form of multipart/form-data."_s, "ERR_NO_FORM");
+        res.set("Vary", "Accept");
+        const int type = req.accepts({"text/html", "application/json"});
+        if (type < 0)
+            throw AppError(406, u"This resource is text/html or application/json."_s, "ERR_NOT_ACCEPTABLE");
+        for (const web::UploadedFile &file : req.files)
+            m_uploads.add(file);
+        if (type == 0)
+            res.send(uploadPage(req.files, m_uploads.files().size()));
+        else
+            res.json(QJsonDocument(describeUpload(req)));
     });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/practice/uploadshelf.h"
 #include "server/practice/userstore.h"
 #include "server/web/application.h"
 
@@ -10,7 +11,7 @@ namespace loopscope::practice {
 
 struct PracticeOptions {
     web::Application::Environment environment = web::Application::Environment::Production;
-    // Where POST /message writes message.txt. Made if it is not there.
+    // Where POST /message writes message.txt, and POST /upload files in a folder "uploads". Made if it is not there.
     QString directory;
     qint64 maxBodyBytes = 1024 * 1024; // of routes that do not say otherwise
 };
@@ -25,12 +26,20 @@ public:
     static constexpr int defaultDownloadMb = 10;
     static constexpr int maximumDownloadMb = 4'096;
 
+    // POST /upload: files and bytes of one form, and such forms at once.
+    static constexpr int maximumUploadedFiles = 20;
+    static constexpr qint64 maximumUploadBytes = 256 * 1024 * 1024;
+    static constexpr int maximumUploads = 16;
+
     explicit PracticeSite(const PracticeOptions &options);
     PracticeSite(const PracticeSite &) = delete;
     PracticeSite &operator=(const PracticeSite &) = delete;
 
     [[nodiscard]] web::Application &application() noexcept { return m_application; }
     [[nodiscard]] const UserStore &users() const noexcept { return m_users; }
+    // Files of POST /upload that are kept.
+    [[nodiscard]] const UploadShelf &uploads() const noexcept { return m_uploads; }
+    [[nodiscard]] QString uploadFolder() const;
     // The file of POST /message.
     [[nodiscard]] QString messageFile() const;
 
@@ -43,10 +52,12 @@ private:
     void addMessageRoutes();
     void addDownloadRoute();
     void addUncaughtRoute();
+    void addUploadRoutes();
     loop::Task<> saveMessage(web::Request &req, web::Response &res);
 
     const PracticeOptions m_options;
     UserStore m_users;
+    UploadShelf m_uploads;
     web::Application m_application;
 };
 

@@ -4,9 +4,12 @@
 #include "server/web/accept.h"
 #include "server/web/apperror.h"
 #include "server/web/exchange.h"
+#include "server/web/headerparameters.h"
 
 #include <QtCore/QStringDecoder>
+#include <QtCore/QUrlQuery>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace loopscope::web {
@@ -14,15 +17,6 @@ namespace loopscope::web {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-int hexDigit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 // False: '%' without two hex digits, or bytes that are no UTF-8.
 bool decodePercent(QByteArrayView encoded, QString &decoded)
@@ -63,8 +57,11 @@ void Request::reset()
     m_tracedData = {};
     m_tracedEnd = {};
     m_flowing = m_paused = m_delivering = m_ended = m_endDelivered = m_aborted = m_refused = false;
-    form = QUrlQuery();
+    form.clear();
+    files.clear();
     json = QJsonDocument();
+    text = QString();
+    raw = QByteArray();
     locals.clear();
 }
 
@@ -96,11 +93,11 @@ QString Request::query(const QString &name) const
 
 QString Request::param(QByteArrayView name) const
 {
-    for (const auto &[known, raw] : m_params) {
+    for (const auto &[known, encoded] : m_params) {
         if (known != name)
             continue;
         QString decoded;
-        if (!decodePercent(raw, decoded))
+        if (!decodePercent(encoded, decoded))
             throw AppError(400, u"The path's percent-encoding is malformed."_s, "ERR_BAD_PATH");
         return decoded;
     }
@@ -151,6 +148,19 @@ void Request::onAborted(loop::Callback callback)
     m_onAborted = std::move(callback);
 }
 
+void Request::onRefused(loop::UniqueFunction<void(std::exception_ptr)> callback)
+{
+    m_onRefused = std::move(callback);
+}
+
+void Request::removeAllListeners()
+{
+    m_onRefused = nullptr;
+    m_onAborted = nullptr;
+    m_onEnd = nullptr;
+    m_onData = nullptr;
+}
+
 void Request::pause()
 {
     m_paused = true;
@@ -171,7 +181,8 @@ void Request::resume()
 void Request::startFlowing()
 {
     m_flowing = true;
-    if (m_head.framing == http::Framing::ContentLength && isTooLarge(m_head.contentLength)) {
+    // Of a chunked body too much may have come before anybody set the limit.
+    if (isTooLarge(std::max(m_head.contentLength, m_receivedBytes))) {
         refuseBody();
         return;
     }
@@ -281,13 +292,7 @@ void Request::refuseBody()
 // Takes a request's callbacks back when the frame that they live in ends: the request may live on.
 struct Request::BodyCallbacks {
     Request &request;
-    ~BodyCallbacks()
-    {
-        request.m_onRefused = nullptr;
-        request.m_onAborted = nullptr;
-        request.m_onEnd = nullptr;
-        request.m_onData = nullptr;
-    }
+    ~BodyCallbacks() { request.removeAllListeners(); }
 };
 
 // Waits for the whole body of one request. Lives in the frame of read().

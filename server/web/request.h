@@ -4,16 +4,18 @@
 #include "server/http/requesthead.h"
 #include "server/loop/task.h"
 #include "server/net/transport.h"
+#include "server/web/formdata.h"
 #include "server/web/pathpattern.h"
 #include "server/web/tracedcallback.h"
+#include "server/web/uploadedfile.h"
 
 #include <QtCore/QJsonDocument>
 #include <QtCore/QString>
-#include <QtCore/QUrlQuery>
 #include <QtCore/QVariantHash>
 
 #include <initializer_list>
 #include <optional>
+#include <vector>
 
 namespace loopscope::web {
 
@@ -65,6 +67,11 @@ public:
     void onData(loop::UniqueFunction<void(QByteArrayView)> callback, loop::Site site = loop::Site::here());
     void onEnd(loop::Callback callback, loop::Site site = loop::Site::here());
     void onAborted(loop::Callback callback);
+    // The body is larger than it may be, and no more of it will come: AppError 413. Without it the error middleware is
+    // told.
+    void onRefused(loop::UniqueFunction<void(std::exception_ptr)> callback);
+    // Takes all four back (Node: removeAllListeners()).
+    void removeAllListeners();
     // Stops and resumes onData; the client is slowed down by TCP.
     void pause();
     void resume();
@@ -72,12 +79,21 @@ public:
     [[nodiscard]] loop::Task<QByteArray> read(loop::Site site = loop::Site::here());
     [[nodiscard]] qint64 receivedBytes() const noexcept { return m_receivedBytes; }
     [[nodiscard]] bool isComplete() const noexcept { return m_ended; }
+    // The client went away before it had.
+    [[nodiscard]] bool isAborted() const noexcept { return m_aborted; }
+    // Somebody has asked for the body, by onData() or read() (Fetch: Request.bodyUsed).
+    [[nodiscard]] bool bodyUsed() const noexcept { return m_flowing; }
 
     // --- what middleware found (req.body) ---
-    // Fields of an urlencoded form, by the middleware urlencoded().
-    QUrlQuery form;
+    // Fields of a form, by the middleware urlencoded() and multipart().
+    FormData form;
+    // Its files, by the middleware multipart() (Multer: req.files). What nobody keeps goes with the request.
+    std::vector<UploadedFile> files;
     // By the middleware json().
     QJsonDocument json;
+    // By the middleware text() and raw(); null if the body was not theirs.
+    QString text;
+    QByteArray raw;
     // For middleware to leave something for what follows (res.locals).
     QVariantHash locals;
 
@@ -121,7 +137,7 @@ private:
     TracedCallback m_tracedData;
     TracedCallback m_tracedEnd;
     loop::Callback m_onAborted;
-    loop::UniqueFunction<void(std::exception_ptr)> m_onRefused; // read()'s; else the error middleware is told
+    loop::UniqueFunction<void(std::exception_ptr)> m_onRefused; // empty: the error middleware is told
     bool m_flowing = false; // somebody wants the body
     bool m_paused = false;
     bool m_delivering = false;

@@ -3,8 +3,12 @@
 #include "tests/support/loopmain.h"
 #include "tests/support/testcase.h"
 
+#include <QtCore/QCryptographicHash>
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonObject>
 #include <QtCore/QTemporaryDir>
 
 using namespace loopscope;
@@ -23,13 +27,16 @@ private Q_SLOTS:
     void aMessageIsWrittenBeforeTheAnswer();
     void aMessageThatCannotBeWrittenIsAnError();
     void aDownloadIsWholeAndTheSameEveryTime();
+    void uploadsAreDescribedAsHtmlOrJson();
+    void anUploadThatIsNoneIsRefused();
+    void theNewestUploadsAreKept();
     void pathsAndMethodsOfOthersAreRefused();
     void pagesRunNoScript();
 };
 
 struct Site {
-    Site()
-        : site(PracticeOptions{.directory = directory.filePath(u"messages"_s)})
+    explicit Site(const QString &folder = {})
+        : site(PracticeOptions{.directory = folder.isEmpty() ? directory.filePath(u"messages"_s) : folder})
     {
     }
     web::InjectResponse ask(const QByteArray &method, const QByteArray &target, const QByteArray &body = {},
@@ -144,6 +151,60 @@ void tst_PracticeSite::aDownloadIsWholeAndTheSameEveryTime()
     QCOMPARE(PracticeSite::downloadBlock().size(), PracticeSite::downloadBlockBytes);
     for (const char *target : {"/download?mb=0", "/download?mb=-1", "/download?mb=4097", "/download?mb=x", "/download?mb="})
         QCOMPARE(site.ask("GET", target).status, 400);
+}
+
+static const char *const formType = "multipart/form-data; boundary=b";
+
+static QByteArray filePart(const QByteArray &name, const QByteArray &bytes)
+{
+    return "--b\r\nContent-Disposition: form-data; name=\"files\"; filename=\"" + name + "\"\r\n\r\n" + bytes + "\r\n";
+}
+
+void tst_PracticeSite::uploadsAreDescribedAsHtmlOrJson()
+{
+    Site site;
+    const QByteArray sha256 = QCryptographicHash::hash("abc", QCryptographicHash::Sha256).toHex();
+    QVERIFY(site.ask("GET", "/upload").body.contains("enctype=\"multipart/form-data\""));
+    const QByteArray form = filePart("../<script>&.txt", "abc") + "--b--";
+    const web::InjectResponse html = site.ask("POST", "/upload", form, formType);
+    QCOMPARE(html.status, 200);
+    QVERIFY(html.body.contains(QByteArray("<td>&lt;script&gt;&amp;.txt</td><td>3</td><td><code>" + sha256)));
+    const web::InjectResponse json = site.ask("POST", "/upload", form, formType, "application/json");
+    QCOMPARE(json.header("Vary"), QByteArrayView("Accept"));
+    const QJsonObject file = QJsonDocument::fromJson(json.body).object().value("files"_L1).toArray().at(0).toObject();
+    QCOMPARE(file, (QJsonObject{{u"fieldname"_s, u"files"_s}, {u"originalname"_s, u"<script>&.txt"_s},
+                                {u"mimetype"_s, u"text/plain"_s}, {u"size"_s, 3}, {u"sha256"_s, QString::fromLatin1(sha256)}}));
+}
+
+void tst_PracticeSite::anUploadThatIsNoneIsRefused()
+{
+    Site site;
+    QCOMPARE(site.ask("POST", "/upload", "a=1").status, 415);
+    QCOMPARE(site.ask("POST", "/upload", filePart("x", "1"), formType).status, 400); // it does not end
+    QCOMPARE(site.ask("POST", "/upload", filePart("x", "1") + "--b--", formType, "image/png").status, 406);
+    QVERIFY(site.site.uploads().files().empty());
+    QTRY_VERIFY(QDir(site.site.uploadFolder()).entryList(QDir::Files).isEmpty());
+}
+
+void tst_PracticeSite::theNewestUploadsAreKept()
+{
+    QTemporaryDir folder;
+    const auto stored = [&] { return QDir(folder.filePath(u"uploads"_s)).entryList(QDir::Files).size(); };
+    {
+        Site site(folder.path());
+        QByteArray form;
+        for (int i = 0; i < PracticeSite::maximumUploadedFiles; ++i)
+            form += filePart("f" + QByteArray::number(i), "x");
+        QCOMPARE(site.ask("POST", "/upload", form + "--b--", formType).status, 200);
+        QCOMPARE(stored(), qsizetype(UploadShelf::maximumFiles));
+        QCOMPARE(site.ask("POST", "/upload", form + filePart("one too many", "x") + "--b--", formType).status, 413);
+        QCOMPARE(site.ask("POST", "/upload", filePart("newest", "x") + "--b--", formType).status, 200);
+        QTRY_COMPARE(stored(), qsizetype(UploadShelf::maximumFiles));
+        QCOMPARE(site.site.uploads().files().back().originalname, u"newest"_s);
+        QCOMPARE(site.site.uploads().files().front().originalname, u"f1"_s);
+        QVERIFY(QFile::exists(site.site.uploads().files().front().path));
+    }
+    QCOMPARE(stored(), 0); // they go with the site
 }
 
 void tst_PracticeSite::pathsAndMethodsOfOthersAreRefused()

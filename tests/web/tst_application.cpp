@@ -329,10 +329,10 @@ void tst_Application::aBodyBeyondTheLimitIs413()
 void tst_Application::formsAndJson()
 {
     Application app;
-    app.use(urlencoded({.maxBytes = 100, .maxFields = 3}), "urlencoded");
-    app.use(json({.maxBytes = 100}), "json");
+    app.use(urlencoded({.limit = 100, .parameterLimit = 3}), "urlencoded");
+    app.use(json({.limit = 100}), "json");
     app.post("/form", [](Request &req, Response &res) {
-        res.send(req.form.queryItemValue(u"name"_s, QUrl::FullyDecoded));
+        res.send(req.form.get(u"name"_s));
     });
     app.post("/json", [](Request &req, Response &res) { res.json(req.json); });
     const auto post = [&](const char *target, const char *type, const QByteArray &body) {

@@ -1,22 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/web/middleware/json.h"
 
+#include <QtCore/QJsonObject>
+
 namespace loopscope::web {
 
 using namespace Qt::StringLiterals;
 
+static QJsonDocument parseJson(const QByteArray &body)
+{
+    if (body.isEmpty())
+        return QJsonDocument(QJsonObject());
+    QJsonParseError error;
+    QJsonDocument document = QJsonDocument::fromJson(body, &error);
+    if (error.error != QJsonParseError::NoError)
+        throw AppError(400,
+                       u"The body is no JSON object or array: %1 at byte %2."_s.arg(error.errorString()).arg(error.offset),
+                       "entity.parse.failed");
+    return document;
+}
+
 Handler json(const JsonOptions &options)
 {
     return makeHandler([options](Request &req, Response &, Next next) -> loop::Task<> {
-        if (req.hasBody() && req.is("application/json")) {
-            const qint64 routeLimit = req.maxBodyBytes();
-            req.setMaxBodyBytes(options.maxBytes);
-            const QByteArray body = co_await req.read();
-            req.setMaxBodyBytes(routeLimit);
-            QJsonParseError error;
-            req.json = QJsonDocument::fromJson(body, &error);
-            if (error.error != QJsonParseError::NoError)
-                throw AppError(400, u"The body is no JSON object or array: %1."_s.arg(error.errorString()), "ERR_BAD_JSON");
+        if (wantsBody(req, options.types)) {
+            requireUtf8(req);
+            requireIdentity(req);
+            const BodyLimit limit(req, options.limit);
+            req.json = parseJson(co_await req.read());
         }
         next();
     });

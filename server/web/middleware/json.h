@@ -2,16 +2,23 @@
 #pragma once
 
 #include "server/web/handler.h"
+#include "server/web/middleware/bodyreader.h"
 
 namespace loopscope::web {
 
 struct JsonOptions {
-    qint64 maxBytes = 100 * 1024; // Express: express.json({limit: '100kb'})
+    qint64 limit = defaultBodyBytes; // bytes; body-parser: limit '100kb'
+    // Media types that are read, as matchesType() has them. body-parser: type.
+    QByteArrayList types = {"application/json"};
 };
 
-// Reads a body of application/json into Request::json, before it passes on; any other body is left alone. 400 for what
-// is no JSON object or array (Express: strict), 413 beyond the limit.
-// https://expressjs.com/en/5x/api.html#express.json
+// Reads a body of one of the types into Request::json, before it passes on; any other body is left alone, and an empty
+// one is an empty object. https://expressjs.com/en/5x/api.html#express.json
+// 400 "entity.parse.failed" with the position for what is no JSON object or array, or nests deeper than 1,024 levels
+// (QJsonDocument's bound); 413 beyond the limit; 415 "charset.unsupported" for other charsets than UTF-8, and
+// "encoding.unsupported" for a Content-Encoding. A byte order mark is skipped. Of keys that come twice the last counts,
+// as with JSON.parse().
+// Deviation: `strict` is not an option but always so, for a QJsonDocument holds nothing else.
 [[nodiscard]] Handler json(const JsonOptions &options = {});
 
 } // namespace loopscope::web

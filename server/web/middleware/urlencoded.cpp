@@ -5,18 +5,27 @@ namespace loopscope::web {
 
 using namespace Qt::StringLiterals;
 
+// Lives in the frame of a coroutine, which keeps the request.
+static loop::Task<FormData> receiveForm(Request &req, int parameterLimit)
+{
+    UrlencodedParser parser(parameterLimit);
+    const auto check = [parameterLimit](bool ok) {
+        if (!ok)
+            throw AppError(413, u"The form has more than %1 fields."_s.arg(parameterLimit), "parameters.too.many");
+    };
+    co_await receiveBody(req, [&](QByteArrayView piece) { check(parser.feed(piece)); });
+    check(parser.finish());
+    co_return parser.takeFields();
+}
+
 Handler urlencoded(const UrlencodedOptions &options)
 {
     return makeHandler([options](Request &req, Response &, Next next) -> loop::Task<> {
-        if (req.hasBody() && req.is("application/x-www-form-urlencoded")) {
-            const qint64 routeLimit = req.maxBodyBytes();
-            req.setMaxBodyBytes(options.maxBytes);
-            QByteArray body = co_await req.read();
-            req.setMaxBodyBytes(routeLimit);
-            if (body.count('&') >= options.maxFields)
-                throw AppError(413, u"The form has more than %1 fields."_s.arg(options.maxFields), "ERR_TOO_MANY_FIELDS");
-            body.replace('+', "%20");
-            req.form = QUrlQuery(QString::fromUtf8(body));
+        if (wantsBody(req, options.types)) {
+            requireUtf8(req);
+            requireIdentity(req);
+            const BodyLimit limit(req, options.limit);
+            req.form = co_await receiveForm(req, options.parameterLimit);
         }
         next();
     });

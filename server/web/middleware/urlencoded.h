@@ -2,16 +2,21 @@
 #pragma once
 
 #include "server/web/handler.h"
+#include "server/web/middleware/bodyreader.h"
+#include "server/web/urlencodedparser.h"
 
 namespace loopscope::web {
 
 struct UrlencodedOptions {
-    qint64 maxBytes = 100 * 1024; // Express: express.urlencoded({limit: '100kb'})
-    int maxFields = 1'000; // Express: parameterLimit
+    qint64 limit = defaultBodyBytes; // bytes; body-parser: limit '100kb'
+    int parameterLimit = UrlencodedParser::defaultMaximumFields; // body-parser: parameterLimit 1000
+    // Media types that are read, as matchesType() has them. body-parser: type.
+    QByteArrayList types = {"application/x-www-form-urlencoded"};
 };
 
-// Reads a body of application/x-www-form-urlencoded into Request::form, before it passes on; any other body is left
-// alone. 413 for a body or a number of fields beyond the limits.
+// Reads a form into Request::form as it arrives, before it passes on; any other body is left alone. Malformed percent
+// encoding stands for itself (see UrlencodedParser). 413 beyond the limit, and "parameters.too.many"; 415
+// "charset.unsupported" for other charsets than UTF-8, and "encoding.unsupported" for a Content-Encoding.
 // https://expressjs.com/en/5x/api.html#express.urlencoded
 [[nodiscard]] Handler urlencoded(const UrlencodedOptions &options = {});
 
