@@ -230,9 +230,9 @@ loop::Task<qint64> read(SharedFile file, SharedBlock block, qint64 offset, qint6
     if (bytes == 0)
         co_return 0;
     try {
-        co_return co_await loop::runOnPool("read", [file, block, offset, bytes] {
-            return file->descriptor().readAt(offset, block->bytes.get(), bytes);
-        });
+        // by reference to the frame, which lives as long as the job: g++ 12 destroys such captures twice
+        co_return co_await loop::runOnPool(
+            "read", [&] { return file->descriptor().readAt(offset, block->bytes.get(), bytes); });
     } catch (const loop::JobError &) {
         co_return -EAGAIN;
     }
@@ -398,7 +398,7 @@ loop::Task<> answerFile(SharedFile file, Request &req, Response &res)
     if (req.method() == http::Method::Head)
         res.end();
     else
-        co_await sendBody(std::move(file), res, std::move(pieces));
+        co_await sendBody(file, res, std::move(pieces));
 }
 
 OpenJob openJob(const FileSender::State &state, const Request &req, const StaticPath &path)
@@ -463,7 +463,8 @@ loop::Task<FileSender::Result> send(SharedState state, Request &req, Response &r
     OpenJobResult result;
     bool busy = false;
     try {
-        result = co_await loop::runOnPool("open", [job = openJob(*state, req, path)] { return open(job); });
+        const OpenJob job = openJob(*state, req, path);
+        result = co_await loop::runOnPool("open", [&job] { return open(job); });
     } catch (const loop::JobError &) {
         busy = true;
     }
@@ -494,7 +495,8 @@ loop::Task<FileSender::Result> send(SharedState state, Request &req, Response &r
     const auto file = std::make_shared<SentFile>(state, std::move(place), std::move(result));
     std::exception_ptr error;
     try {
-        co_await answerFile(file, req, res);
+        loop::Task<> answering = answerFile(file, req, res);
+        co_await answering;
     } catch (...) {
         error = std::current_exception();
     }
@@ -507,7 +509,8 @@ loop::Task<FileSender::Result> send(SharedState state, Request &req, Response &r
 
 loop::Task<> sendOrThrow(SharedState state, Request &req, Response &res, StaticPath path)
 {
-    switch (co_await send(std::move(state), req, res, std::move(path), false)) {
+    loop::Task<FileSender::Result> sending = send(std::move(state), req, res, std::move(path), false);
+    switch (co_await sending) {
     case FileSender::Result::Answered: break;
     case FileSender::Result::BadRequest: throw AppError(400, u"The path is malformed."_s, "ERR_BAD_PATH");
     case FileSender::Result::Forbidden: throw AppError(403, u"This file is not for you."_s, "ERR_FORBIDDEN");

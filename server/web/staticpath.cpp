@@ -23,7 +23,7 @@ Status checkSegment(const QByteArray &segment, Dotfiles dotfiles)
 StaticPath parse(QByteArrayView path, Dotfiles dotfiles, bool encoded)
 {
     StaticPath result;
-    result.isFolder = path.isEmpty() || path.back() == '/';
+    result.isFolder = !path.isEmpty() && path.back() == '/';
     while (!path.isEmpty()) {
         const qsizetype slash = path.indexOf('/');
         const QByteArrayView raw = slash < 0 ? path : path.first(slash);

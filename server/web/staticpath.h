@@ -23,7 +23,7 @@ struct StaticPath {
     };
     Status status = Status::Good;
     QByteArray file; // of Good: segments with one '/' between, none of them ".", ".." or empty; "" is the root
-    bool isFolder = false; // it ended with a slash, or was empty
+    bool isFolder = false; // it ended with a slash
 
     friend bool operator==(const StaticPath &, const StaticPath &) = default;
 };

@@ -182,9 +182,12 @@ void tst_EventStream::heartbeatsAreComments()
     QCOMPARE(lab.closed, 0);
 }
 
+// Its FIN could also say that it has finished sending; what is written next, a heartbeat at the latest, tells.
 void tst_EventStream::aClientThatLeavesIsNoticed()
 {
-    Lab lab;
+    EventStream::Options options;
+    options.heartbeat = 5ms;
+    Lab lab(options);
     {
         RawClient client(lab.server.port());
         client.send(wanted);
