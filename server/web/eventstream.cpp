@@ -105,8 +105,8 @@ struct EventStream::State : std::enable_shared_from_this<EventStream::State> {
 
     void writeNow(const QByteArray &bytes)
     {
-        const bool written = res.write(bytes);
-        if (!open || (written && res.flush()))
+        res.write(bytes);
+        if (!open || res.flush())
             return;
         waiting = open;
         res.onDrain([weak = weak_from_this()] {

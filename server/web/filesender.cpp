@@ -41,6 +41,10 @@ struct Block {
 };
 using SharedBlock = std::shared_ptr<Block>;
 
+// Written at a time, bytes: what the kernel does not take of a piece is copied into the connection's buffer, the rest of
+// the block waits where it is.
+constexpr qint64 pieceBytes = 64 * 1024;
+
 // --- on a worker ---
 
 // What a worker is asked to open. Values only.
@@ -271,8 +275,11 @@ loop::Task<> sendBody(SharedFile file, Response &res, std::vector<Piece> pieces)
         }
         if (!slice->text.isEmpty())
             res.write(slice->text);
-        if (res.isWritable() && !res.write(QByteArrayView(filled->bytes.get(), slice->bytes)))
-            co_await res.drained();
+        for (qint64 at = 0; at < slice->bytes && res.isWritable(); at += pieceBytes) {
+            const QByteArrayView piece(filled->bytes.get() + at, qMin(pieceBytes, slice->bytes - at));
+            if (!res.write(piece))
+                co_await res.drained();
+        }
         if (following) { // also if the client has gone: the file is not closed while it is read
             got = co_await reading;
             std::swap(filled, spare);

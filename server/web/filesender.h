@@ -46,7 +46,7 @@ struct FileOptions {
 //
 // A handle: copies share the count of open files. Used on the loop's thread; whatever asks the file system runs on the
 // loop's worker pool, and the loop never waits for a disk. A file is read a block ahead of the client, into two buffers
-// that are used in turn, so a slow reader costs these and what its connection buffers: a block and its high-water mark. The length that the head
+// that are used in turn, so a slow reader costs these and what its connection buffers: its high-water mark and 64 KiB. The length that the head
 // promised is kept: what a file gains meanwhile is not sent, and if it loses some the connection is cut.
 class FileSender {
 public:
@@ -56,7 +56,8 @@ public:
     explicit FileSender(const QString &root, const FileOptions &options = {});
 
     // The file of a URL's path, percent-encoded, relative to the root: what follows baseUrl() in the request's path, for
-    // that is what a redirect to a folder adds a slash to. Anything but Answered has left the response untouched. Errors of the file system other than these are thrown.
+    // that is what a redirect to a folder adds a slash to. Anything but Answered has left the response untouched. Errors
+    // of the file system other than these are thrown.
     [[nodiscard]] loop::Task<Result> sendUrl(Request &request, Response &response, QByteArrayView path) const;
     // res.sendFile(): the file of a path below the root; throws AppError 400, 403 or 404 if it cannot be sent.
     [[nodiscard]] loop::Task<> sendFile(Request &request, Response &response, const QString &path) const;

@@ -224,8 +224,8 @@ void tst_ServeStatic::aSlowReaderCostsTwoBlocks()
         QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
     look();
     QCOMPARE(offered, stalled);
-    // What waits for the client is a block more than the high-water mark at most, now and all the way.
-    const qint64 most = options.blockBytes + net::ServerOptions().highWaterMark + 1024;
+    // What waits for the client is a piece more than the high-water mark at most, now and all the way.
+    const qint64 most = 64 * 1024 + net::ServerOptions().highWaterMark + 1024;
     client.socket().setReadBufferSize(256 * 1024);
     qint64 received = 0;
     QVERIFY(RawClient::until([&] {
