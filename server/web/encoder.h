@@ -15,7 +15,7 @@ enum class Coding : quint8 { Identity, Gzip, Deflate, Brotli };
 [[nodiscard]] QByteArrayView toString(Coding coding) noexcept;
 
 // Compresses one body, piece by piece, with zlib or libbrotli. Belongs to one thread at a time; never waits.
-// What it holds until end(): about 270 KiB for Gzip and Deflate (zlib's window of 32 KiB, memLevel 8), and about 2 MiB
+// What it holds until end(): about 300 KiB for Gzip and Deflate (zlib's window of 32 KiB, memLevel 8), and up to 6 MiB
 // for Brotli (windowBits).
 class Encoder {
 public:
