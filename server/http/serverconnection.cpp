@@ -110,6 +110,15 @@ bool ServerConnection::sendData(QByteArrayView bytes, QByteArray &out)
     return fits;
 }
 
+bool ServerConnection::sendDataUnframed(qsizetype bytes) noexcept
+{
+    Q_ASSERT(m_response == Response::HeadSent);
+    if (!m_hasBody || m_framing != ResponseFraming::ContentLength || bytes > m_contentLength - m_sentBytes)
+        return false;
+    m_sentBytes += bytes;
+    return true;
+}
+
 bool ServerConnection::sendEnd(QByteArray &out)
 {
     Q_ASSERT(m_response == Response::HeadSent);

@@ -55,6 +55,9 @@ public:
     // A piece of the body. Nothing is written for answers without a body (HEAD, 204, 304).
     // False: more than the Content-Length; the excess was not written and the connection must close.
     bool sendData(QByteArrayView bytes, QByteArray &out);
+    // A piece of the body that the caller writes itself, as it is, instead of giving it to sendData(). False: it may not,
+    // for such a piece must be framed, clipped or left out.
+    [[nodiscard]] bool sendDataUnframed(qsizetype bytes) noexcept;
     // The end of the body. False: less than the Content-Length was sent; the connection must close.
     bool sendEnd(QByteArray &out);
 

@@ -21,6 +21,8 @@ namespace {
 
 // From this size on, what a handler writes goes to the kernel at once instead of waiting for the callback's end.
 constexpr qsizetype flushBytes = 16 * 1024;
+// From this size on, a piece of a body goes to the kernel from where it lies, without a copy into the buffer.
+constexpr qsizetype directBytes = 64 * 1024;
 // A buffer that grew beyond this is given back.
 constexpr qsizetype keptBufferBytes = 256 * 1024;
 // Reads at one readiness: a client that sends without a pause has to let the others in between.
@@ -617,7 +619,13 @@ bool Connection::sendData(QByteArrayView bytes)
         traceChunk(Kind::ResponseChunk, quint32(traced(m_protocol.responseFraming())), m_protocol.sentBodyBytes(),
                    chunked || m_contentLength < 0 ? bytes : bytes.first(qMin(bytes.size(), qsizetype(left))));
     }
-    m_protocol.sendData(bytes, out());
+    if (bytes.size() >= directBytes && m_protocol.sendDataUnframed(bytes.size())) {
+        write(); // what is before it
+        if (!m_closed && m_socket->write(bytes.data(), bytes.size()) < 0)
+            onDisconnected();
+    } else {
+        m_protocol.sendData(bytes, out());
+    }
     if (!m_corked || out().size() >= flushBytes)
         write();
     if (waitingBytes() >= m_server.m_options.highWaterMark)

@@ -8,16 +8,16 @@ namespace loopscope::web {
 namespace {
 
 struct Range {
-    QByteArrayView type; // "text/html", "text/*", "*/*"
+    QByteArrayView value; // "text/html", "text/*", "*/*"; "gzip", "*"; "en-US"
     double quality = 1;
 };
 
-// One element: media-range *( OWS ";" OWS parameter ). Parameters other than q are not told apart.
+// One element: value *( OWS ";" OWS parameter ). Parameters other than q are not told apart.
 Range parseRange(QByteArrayView element)
 {
     Range range;
     const qsizetype end = element.indexOf(';');
-    range.type = http::trimmedOws(end < 0 ? element : element.first(end));
+    range.value = http::trimmedOws(end < 0 ? element : element.first(end));
     while (true) {
         const qsizetype semicolon = element.indexOf(';');
         if (semicolon < 0)
@@ -33,8 +33,48 @@ Range parseRange(QByteArrayView element)
     }
 }
 
-// 3 exact, 2 type/*, 1 */*, 0 no match.
-int specificity(QByteArrayView range, QByteArrayView type)
+// How closely a range of the header names what is offered: the larger the closer, 0 no match.
+using Specificity = int (*)(QByteArrayView range, QByteArrayView offered);
+
+struct Match {
+    int specificity = 0; // of the closest range; 0: none
+    double quality = 0;
+};
+
+Match closest(QByteArrayView header, QByteArrayView offered, Specificity specificity)
+{
+    Match match;
+    for (;;) {
+        const qsizetype comma = header.indexOf(',');
+        const Range range = parseRange(comma < 0 ? header : header.first(comma));
+        if (const int how = specificity(range.value, offered); how > match.specificity)
+            match = {how, range.quality};
+        if (comma < 0)
+            return match;
+        header = header.sliced(comma + 1);
+    }
+}
+
+template<typename Offer>
+int best(QByteArrayView header, const Offer &offered, Specificity specificity)
+{
+    if (http::trimmedOws(header).isEmpty())
+        return offered.size() > 0 ? 0 : -1;
+    int bestIndex = -1;
+    double bestQuality = 0;
+    int index = 0;
+    for (const QByteArrayView candidate : offered) {
+        if (const Match match = closest(header, candidate, specificity); match.quality > bestQuality) {
+            bestQuality = match.quality;
+            bestIndex = index;
+        }
+        ++index;
+    }
+    return bestIndex;
+}
+
+// 3 exact, 2 type/*, 1 */*.
+int mediaSpecificity(QByteArrayView range, QByteArrayView type)
 {
     if (http::equalsIgnoringCase(range, type))
         return 3;
@@ -44,37 +84,78 @@ int specificity(QByteArrayView range, QByteArrayView type)
     return range.endsWith("/*") && http::equalsIgnoringCase(range.chopped(1), type.first(slash + 1)) ? 2 : 0;
 }
 
+// 2 exact, 1 *.
+int tokenSpecificity(QByteArrayView range, QByteArrayView token)
+{
+    if (http::equalsIgnoringCase(range, token))
+        return 2;
+    return range == QByteArrayView("*") ? 1 : 0;
+}
+
+int codingSpecificity(QByteArrayView range, QByteArrayView coding)
+{
+    if (http::equalsIgnoringCase(range, "x-gzip")) // RFC 9110 §8.4.1.3
+        range = "gzip";
+    return tokenSpecificity(range, coding);
+}
+
+// 4 exact, 3 the range is the tag's beginning, 2 the tag is the range's beginning, 1 *.
+int languageSpecificity(QByteArrayView range, QByteArrayView tag)
+{
+    const auto begins = [](QByteArrayView whole, QByteArrayView with) {
+        return !with.isEmpty() && whole.size() > with.size() && whole[with.size()] == '-'
+            && http::equalsIgnoringCase(whole.first(with.size()), with);
+    };
+    if (http::equalsIgnoringCase(range, tag))
+        return 4;
+    if (begins(tag, range))
+        return 3;
+    if (begins(range, tag))
+        return 2;
+    return range == QByteArrayView("*") ? 1 : 0;
+}
+
 } // namespace
 
 int negotiate(QByteArrayView accept, std::initializer_list<QByteArrayView> offered)
 {
-    if (http::trimmedOws(accept).isEmpty())
-        return offered.size() > 0 ? 0 : -1;
-    int best = -1;
+    return best(accept, offered, mediaSpecificity);
+}
+
+int negotiate(QByteArrayView accept, const std::vector<QByteArrayView> &offered)
+{
+    return best(accept, offered, mediaSpecificity);
+}
+
+int negotiateEncoding(QByteArrayView acceptEncoding, std::initializer_list<QByteArrayView> offered)
+{
+    int bestIndex = -1;
     double bestQuality = 0;
+    int unnamedIdentity = -1;
     int index = 0;
-    for (const QByteArrayView type : offered) {
-        int closest = 0;
-        double quality = 0;
-        QByteArrayView rest = accept;
-        for (;;) {
-            const qsizetype comma = rest.indexOf(',');
-            const Range range = parseRange(comma < 0 ? rest : rest.first(comma));
-            if (const int how = specificity(range.type, type); how > closest) {
-                closest = how;
-                quality = range.quality;
-            }
-            if (comma < 0)
-                break;
-            rest = rest.sliced(comma + 1);
-        }
-        if (quality > bestQuality) {
-            bestQuality = quality;
-            best = index;
+    for (const QByteArrayView coding : offered) {
+        const Match match = closest(acceptEncoding, coding, codingSpecificity);
+        const bool isIdentity = http::equalsIgnoringCase(coding, "identity");
+        if (isIdentity && match.specificity < 2) {
+            if (match.specificity == 0 || match.quality > 0)
+                unnamedIdentity = index;
+        } else if (match.quality > bestQuality) {
+            bestQuality = match.quality;
+            bestIndex = index;
         }
         ++index;
     }
-    return best;
+    return bestIndex >= 0 ? bestIndex : unnamedIdentity;
+}
+
+int negotiateCharset(QByteArrayView acceptCharset, std::initializer_list<QByteArrayView> offered)
+{
+    return best(acceptCharset, offered, tokenSpecificity);
+}
+
+int negotiateLanguage(QByteArrayView acceptLanguage, std::initializer_list<QByteArrayView> offered)
+{
+    return best(acceptLanguage, offered, languageSpecificity);
 }
 
 } // namespace loopscope::web

@@ -78,7 +78,7 @@ public:
     {
         m_response.status = status;
         m_response.headers = headers;
-        m_expected = contentLength;
+        m_response.contentLength = m_expected = contentLength;
     }
     bool sendData(QByteArrayView bytes) override
     {

@@ -226,11 +226,15 @@ Layer *WebExchange::findLayer(bool failed, qsizetype &prefixBytes)
         } else if (failed != (layer.kind == Layer::Kind::Error)) {
             continue;
         } else if (layer.kind != Layer::Kind::Route) {
-            if (layer.pattern.matchPrefix(path, m_request.m_params) >= 0)
+            if (const qsizetype bytes = layer.pattern.matchPrefix(path, m_request.m_params); bytes >= 0) {
+                prefixBytes = frame.prefixBytes + bytes;
                 return &layer;
+            }
         } else if (layer.pattern.match(path, m_request.m_params) >= 0) {
-            if (routeTakes(layer, m_request.method()))
+            if (routeTakes(layer, m_request.method())) {
+                prefixBytes = frame.prefixBytes;
                 return &layer;
+            }
             m_allowed |= layer.methods;
             m_request.m_params.resize(frame.params);
         }
@@ -264,6 +268,7 @@ void WebExchange::run(Layer &layer, qsizetype prefixBytes, std::exception_ptr er
         advance(error);
         return;
     }
+    m_request.m_baseUrlBytes = prefixBytes;
     if (layer.kind == Layer::Kind::Route && layer.options.maxBodyBytes >= 0)
         m_request.m_maxBodyBytes = layer.options.maxBodyBytes;
     try {

@@ -19,6 +19,7 @@ struct InjectRequest {
 struct InjectResponse {
     int status = 0; // 0: it was never answered, the exchange was dropped
     http::HeaderList headers;
+    qint64 contentLength = -1; // bytes, as announced; -1: the end of the body was not known with the head
     QByteArray body;
     bool aborted = false; // the answer was cut short
 

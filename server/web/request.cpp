@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/web/request.h"
 
+#include "server/http/date.h"
 #include "server/web/accept.h"
 #include "server/web/apperror.h"
+#include "server/web/conditional.h"
 #include "server/web/exchange.h"
 #include "server/web/headerparameters.h"
 
@@ -46,6 +48,7 @@ void Request::reset()
 {
     m_path = {};
     m_queryString = {};
+    m_baseUrlBytes = 0;
     m_params.clear();
     m_number = 0;
     m_receivedBytes = 0;
@@ -107,6 +110,67 @@ QString Request::param(QByteArrayView name) const
 int Request::accepts(std::initializer_list<QByteArrayView> types) const
 {
     return negotiate(m_head.allHeaders("Accept"), types);
+}
+
+int Request::acceptsEncodings(std::initializer_list<QByteArrayView> codings) const
+{
+    return negotiateEncoding(m_head.allHeaders("Accept-Encoding"), codings);
+}
+
+int Request::acceptsCharsets(std::initializer_list<QByteArrayView> charsets) const
+{
+    return negotiateCharset(m_head.allHeaders("Accept-Charset"), charsets);
+}
+
+int Request::acceptsLanguages(std::initializer_list<QByteArrayView> languages) const
+{
+    return negotiateLanguage(m_head.allHeaders("Accept-Language"), languages);
+}
+
+RangeRequest Request::range(qint64 size) const
+{
+    return method() == http::Method::Get ? parseRange(m_head.allHeaders("Range"), size) : RangeRequest();
+}
+
+bool Request::fresh() const
+{
+    const Response &response = m_exchange.response();
+    const int status = response.statusCode();
+    if ((status < 200 || status > 299) && status != 304)
+        return false;
+    return isFresh(m_head, {response.get("ETag").toByteArray(), http::parseHttpDate(response.get("Last-Modified"))});
+}
+
+bool Request::xhr() const noexcept
+{
+    return http::equalsIgnoringCase(get("X-Requested-With"), "XMLHttpRequest");
+}
+
+QByteArrayView Request::hostname() const noexcept
+{
+    const QByteArrayView host = get("Host");
+    const qsizetype bracket = host.startsWith('[') ? host.indexOf(']') + 1 : 0;
+    const qsizetype colon = host.indexOf(':', bracket);
+    return colon < 0 ? host : host.first(colon);
+}
+
+Cookies Request::cookies() const
+{
+    QByteArray joined; // RFC 9113 §8.2.3: several fields are one, with "; " between
+    for (qsizetype i = 0; i < m_head.headerCount(); ++i) {
+        if (http::equalsIgnoringCase(m_head.name(i), "Cookie"))
+            joined += (joined.isEmpty() ? "" : "; ") + m_head.value(i).toByteArray();
+    }
+    return parseCookies(joined);
+}
+
+QString Request::cookie(QByteArrayView name) const
+{
+    for (const auto &[known, value] : cookies()) {
+        if (known == name)
+            return value.isNull() ? u""_s : value;
+    }
+    return {};
 }
 
 bool Request::is(QByteArrayView type) const

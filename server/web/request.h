@@ -4,8 +4,10 @@
 #include "server/http/requesthead.h"
 #include "server/loop/task.h"
 #include "server/net/transport.h"
+#include "server/web/cookie.h"
 #include "server/web/formdata.h"
 #include "server/web/pathpattern.h"
+#include "server/web/range.h"
 #include "server/web/tracedcallback.h"
 #include "server/web/uploadedfile.h"
 
@@ -37,6 +39,9 @@ public:
     [[nodiscard]] QByteArrayView originalUrl() const noexcept { return m_head.target(); }
     // Its path as it came, percent-encoded: "/users" (req.path of the application).
     [[nodiscard]] QByteArrayView path() const noexcept { return m_path; }
+    // The part of path() that the prefix of a middleware, or the mounts of a router, took: "/static" (req.baseUrl).
+    // Of the handler that runs: to be asked before its first co_await, and before it calls next().
+    [[nodiscard]] QByteArrayView baseUrl() const noexcept { return m_path.first(m_baseUrlBytes); }
     // Its query as it came, without '?'.
     [[nodiscard]] QByteArrayView queryString() const noexcept { return m_queryString; }
     // The first value of that name in the query, decoded ('+' is a space); null if there is none.
@@ -49,8 +54,26 @@ public:
     [[nodiscard]] const http::RequestHead &head() const noexcept { return m_head; }
     // The index of the media type that the Accept header prefers, or -1 (req.accepts).
     [[nodiscard]] int accepts(std::initializer_list<QByteArrayView> types) const;
+    // The same for codings ("br"), charsets ("utf-8") and languages ("en-US"): server/web/accept.h has the rules.
+    [[nodiscard]] int acceptsEncodings(std::initializer_list<QByteArrayView> codings) const;
+    [[nodiscard]] int acceptsCharsets(std::initializer_list<QByteArrayView> charsets) const;
+    [[nodiscard]] int acceptsLanguages(std::initializer_list<QByteArrayView> languages) const;
     // True if the body is of this media type ("application/json"), whatever its parameters (req.is).
     [[nodiscard]] bool is(QByteArrayView type) const;
+    // What the Range header asks of a representation of `size` bytes (req.range); of a GET (RFC 9110 §14.2).
+    [[nodiscard]] RangeRequest range(qint64 size) const;
+    // What the client has is as good as what the Response, by its status, ETag and Last-Modified, is about to send: it may
+    // be answered with 304 (req.fresh). For GET and HEAD.
+    [[nodiscard]] bool fresh() const;
+    // "X-Requested-With: XMLHttpRequest" (req.xhr).
+    [[nodiscard]] bool xhr() const noexcept;
+    // The Host header without the port, an IPv6 address in its brackets; what a client says, to be trusted as such.
+    [[nodiscard]] QByteArrayView hostname() const noexcept;
+    // "http": this server speaks no TLS (req.protocol).
+    [[nodiscard]] QByteArrayView protocol() const noexcept { return "http"; }
+    // What parseCookies() finds (req.cookies), and the value of one cookie, null if there is none.
+    [[nodiscard]] Cookies cookies() const;
+    [[nodiscard]] QString cookie(QByteArrayView name) const;
     // The peer's address; empty for an injected request.
     [[nodiscard]] QByteArray ip() const;
     // The number that the trace knows it by.
@@ -126,6 +149,7 @@ private:
     http::RequestHead m_head;
     QByteArrayView m_path;
     QByteArrayView m_queryString;
+    qsizetype m_baseUrlBytes = 0;
     PathPattern::Params m_params;
     quint64 m_number = 0;
 

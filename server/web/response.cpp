@@ -3,13 +3,20 @@
 
 #include "server/http/requesthead.h"
 #include "server/http/status.h"
+#include "server/web/accept.h"
+#include "server/web/apperror.h"
+#include "server/web/contentdisposition.h"
 #include "server/web/exchange.h"
+#include "server/web/mediatypes.h"
+#include "server/web/percent.h"
 
 #include <QtCore/QJsonDocument>
 
 #include <stdexcept>
 
 namespace loopscope::web {
+
+using namespace Qt::StringLiterals;
 
 namespace {
 
@@ -21,23 +28,6 @@ bool isOfTheConnection(QByteArrayView header)
         || http::equalsIgnoringCase(header, "Keep-Alive") || http::equalsIgnoringCase(header, "Upgrade");
 }
 
-// Percent-encodes what a header or a URI may not hold, and leaves what is encoded already, as Express's encodeurl.
-QByteArray encodeUrl(const QByteArray &url)
-{
-    QByteArray encoded;
-    encoded.reserve(url.size());
-    for (const char c : url) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte <= 0x20 || byte >= 0x7f || QByteArrayView("\"<>\\^`{|}").contains(c)) {
-            encoded += '%';
-            encoded += QByteArray(1, c).toHex().toUpper();
-        } else {
-            encoded += c;
-        }
-    }
-    return encoded;
-}
-
 } // namespace
 
 void Response::reset()
@@ -46,6 +36,7 @@ void Response::reset()
     m_status = 200;
     m_contentLength = -1;
     m_headSent = m_ended = m_closed = m_waiting = false;
+    m_filter.reset();
     m_onDrain = nullptr;
     m_tracedDrain = {};
     m_onFinish = nullptr;
@@ -120,6 +111,67 @@ Response &Response::contentLength(qint64 bytes)
     return *this;
 }
 
+Response &Response::vary(const QByteArray &header)
+{
+    const QByteArrayView before = get("Vary");
+    if (http::listContains(before, "*") || http::listContains(before, header))
+        return *this;
+    return set("Vary", before.isEmpty() || header == "*" ? header : QByteArray(before.toByteArray() + ", " + header));
+}
+
+Response &Response::location(const QByteArray &url)
+{
+    return set("Location", encodeUrl(url));
+}
+
+// RFC 8288 §3.
+Response &Response::links(std::initializer_list<std::pair<QByteArrayView, QByteArrayView>> relations)
+{
+    QByteArray value = get("Link").toByteArray();
+    for (const auto &[relation, url] : relations) {
+        if (relation.isEmpty() || relation.contains('"') || relation.contains('\\'))
+            throw std::invalid_argument("a link's relation is a name, or several with a space between");
+        if (!value.isEmpty())
+            value += ", ";
+        value += '<' + encodeUrl(url) + ">; rel=\"" + relation.toByteArray() + '"';
+    }
+    return set("Link", value);
+}
+
+Response &Response::attachment(const QString &fileName)
+{
+    if (!fileName.isEmpty())
+        type(mediaTypeOf(fileName.toUtf8()).toByteArray());
+    return set("Content-Disposition", contentDisposition(fileName));
+}
+
+Response &Response::cookie(const QByteArray &name, const QString &value, const CookieOptions &options)
+{
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return append("Set-Cookie", serializeCookie(name, value, options, now));
+}
+
+// Express 5 does not look at maxAge and expires here either.
+Response &Response::clearCookie(const QByteArray &name, CookieOptions options)
+{
+    options.maxAge.reset();
+    options.expires = std::chrono::sys_seconds{};
+    return cookie(name, QString(), options);
+}
+
+void Response::setBodyFilter(std::unique_ptr<BodyFilter> filter)
+{
+    requireHeadOpen("filter the body");
+    m_filter = std::move(filter);
+}
+
+// Afterwards there is a filter only if it takes part in this answer.
+void Response::beginFilter(qint64 contentLength)
+{
+    if (m_filter && !m_filter->begin(*this, contentLength))
+        m_filter.reset();
+}
+
 void Response::sendHead(qint64 contentLength)
 {
     m_headSent = true;
@@ -160,15 +212,28 @@ void Response::json(const QJsonDocument &document)
 
 void Response::redirect(const QByteArray &url, int code)
 {
-    const QByteArray location = encodeUrl(url);
-    status(code).set("Location", location).type("text/plain; charset=utf-8");
-    send(QByteArray(http::reasonPhrase(code).toByteArray() + ". Redirecting to " + location + '\n'));
+    status(code).location(url).type("text/plain; charset=utf-8");
+    send(QByteArray(http::reasonPhrase(code).toByteArray() + ". Redirecting to " + get("Location").toByteArray() + '\n'));
 }
 
 void Response::sendStatus(int code)
 {
     status(code).type("text/plain; charset=utf-8");
     send(http::reasonPhrase(code).toByteArray());
+}
+
+void Response::format(std::initializer_list<Format> formats)
+{
+    std::vector<QByteArrayView> types;
+    for (const Format &offered : formats)
+        types.push_back(offered.first);
+    vary("Accept");
+    const int chosen = negotiate(m_exchange.request().head().allHeaders("Accept"), types);
+    if (chosen < 0)
+        throw AppError(406, u"This resource has no representation that the client accepts."_s, "ERR_NOT_ACCEPTABLE");
+    const Format &format = formats.begin()[chosen];
+    type(format.first.toByteArray() + (format.first.startsWith("text/") ? "; charset=utf-8" : ""));
+    format.second();
 }
 
 // --- in pieces ---
@@ -181,8 +246,15 @@ bool Response::write(QByteArrayView bytes)
     if (!transport) // the client is gone: what is written has nowhere to go, and nothing waits
         return true;
     const bool corked = !m_headSent && transport->cork();
-    if (!m_headSent)
-        sendHead(m_contentLength);
+    if (!m_headSent) {
+        beginFilter(m_contentLength);
+        sendHead(m_filter ? -1 : m_contentLength);
+    }
+    QByteArray filtered;
+    if (m_filter) {
+        m_filter->write(bytes, filtered);
+        bytes = filtered;
+    }
     m_waiting = !transport->sendData(bytes);
     if (corked)
         transport->uncork();
@@ -193,19 +265,57 @@ void Response::end(QByteArrayView bytes)
 {
     if (m_ended)
         throw std::logic_error("Cannot end an answer twice");
-    m_ended = true;
     net::Transport *transport = m_exchange.transport();
+    const qint64 length = m_contentLength >= 0 ? m_contentLength : bytes.size();
+    if (transport && !m_headSent)
+        beginFilter(length);
+    m_ended = true;
     if (!transport)
         return;
+    QByteArray filtered;
+    const bool isFiltered = m_filter != nullptr;
+    if (isFiltered) {
+        m_filter->write(bytes, filtered);
+        m_filter->end(filtered);
+        m_filter.reset();
+        bytes = filtered;
+    }
     const bool corked = transport->cork();
     if (!m_headSent)
-        sendHead(m_contentLength >= 0 ? m_contentLength : bytes.size());
+        sendHead(isFiltered ? filtered.size() : length);
     if (!bytes.isEmpty())
         transport->sendData(bytes);
     const net::ExchangeRef kept = hold();
     transport->sendEnd();
     if (corked)
         transport->uncork();
+}
+
+void Response::flushHeaders()
+{
+    if (!m_headSent && isWritable())
+        write({});
+}
+
+bool Response::flush()
+{
+    net::Transport *transport = m_exchange.transport();
+    if (!transport || !m_filter || !m_headSent)
+        return !m_waiting;
+    QByteArray flushed;
+    m_filter->flush(flushed);
+    m_waiting = !transport->sendData(flushed);
+    return !m_waiting;
+}
+
+void Response::destroy()
+{
+    net::Transport *transport = m_exchange.transport();
+    if (!transport || m_ended)
+        return;
+    const net::ExchangeRef kept = hold();
+    transport->abort(trace::ResponseOutcome::Failed);
+    m_exchange.onClosed(trace::ResponseOutcome::Failed);
 }
 
 void Response::onDrain(loop::Callback callback, loop::Site site)
@@ -244,6 +354,7 @@ void Response::close(trace::ResponseOutcome outcome)
     if (m_closed)
         return;
     m_closed = true;
+    m_filter.reset();
     const net::ExchangeRef kept = hold();
     if (m_waiting)
         drain(); // whoever waits for the client must go on, and see that it is gone

@@ -4,10 +4,17 @@
 #include "server/http/headerlist.h"
 #include "server/loop/task.h"
 #include "server/net/transport.h"
+#include "server/web/bodyfilter.h"
+#include "server/web/cookie.h"
 #include "server/web/tracedcallback.h"
 
 #include <QtCore/QByteArray>
 #include <QtCore/QString>
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <utility>
 
 QT_BEGIN_NAMESPACE
 class QJsonDocument;
@@ -39,6 +46,18 @@ public:
     [[nodiscard]] QByteArrayView get(QByteArrayView header) const noexcept { return m_headers.value(header); }
     // Content-Type.
     Response &type(const QByteArray &mediaType);
+    // Adds a header's name to Vary, unless it, or "*", is there already (res.vary).
+    Response &vary(const QByteArray &header);
+    // Location, percent-encoded where it must be.
+    Response &location(const QByteArray &url);
+    // Adds to Link (RFC 8288): {{"next", "/users?page=2"}, …}.
+    Response &links(std::initializer_list<std::pair<QByteArrayView, QByteArrayView>> relations);
+    // Content-Disposition, which has the client save the body, and the type that a file of that name has.
+    Response &attachment(const QString &fileName = {});
+    // Adds a Set-Cookie; throws std::invalid_argument for what a user agent would ignore: serializeCookie().
+    Response &cookie(const QByteArray &name, const QString &value, const CookieOptions &options = {});
+    // The same with an empty value and an Expires long past; `options` must name the domain and path it was set with.
+    Response &clearCookie(const QByteArray &name, CookieOptions options = {});
 
     // --- whole answers ---
     // Of the type that was set, else text/html (QString: UTF-8) or application/octet-stream (bytes).
@@ -49,6 +68,10 @@ public:
     void redirect(const QByteArray &url, int status = 302);
     // The status and its reason phrase as text.
     void sendStatus(int code);
+    // Calls the function of the media type that the client prefers, with that type set (res.format). Adds "Vary: Accept".
+    // Throws AppError 406 if none is acceptable.
+    using Format = std::pair<QByteArrayView, std::function<void()>>;
+    void format(std::initializer_list<Format> formats);
 
     // --- in pieces ---
     // Length of the body that follows, bytes; without it an answer in pieces is chunked.
@@ -56,6 +79,15 @@ public:
     // False: the client reads more slowly; go on after onDrain() or `co_await drained()`. Nothing is lost meanwhile.
     bool write(QByteArrayView bytes);
     void end(QByteArrayView bytes = {});
+    // Sends the head now (Node's flushHeaders).
+    void flushHeaders();
+    // Sends what a body filter has kept of what was written (the npm package compression: res.flush()).
+    // False, as write()'s: the client reads more slowly.
+    bool flush();
+    // Ends the connection without an end of the answer: the client can tell that it is cut short. Nothing after the end.
+    void destroy();
+    // What the body passes through from now on; replaces one that was set before. Before the head has gone out.
+    void setBodyFilter(std::unique_ptr<BodyFilter> filter);
     void onDrain(loop::Callback callback, loop::Site site = loop::Site::here());
     // At once if nothing waits. Also when the client is gone: look at isWritable().
     [[nodiscard]] loop::Task<> drained(loop::Site site = loop::Site::here());
@@ -84,6 +116,7 @@ private:
     void reset();
     void requireHeadOpen(const char *what) const;
     void sendHead(qint64 contentLength);
+    void beginFilter(qint64 contentLength);
     void sendWhole(QByteArrayView bytes, const QByteArray &defaultType);
     void drain();
     void close(trace::ResponseOutcome outcome);
@@ -96,6 +129,7 @@ private:
     bool m_ended = false;
     bool m_closed = false; // the transport is gone
     bool m_waiting = false; // write() said false
+    std::unique_ptr<BodyFilter> m_filter; // null: none, or its work is done
     loop::Callback m_onDrain;
     TracedCallback m_tracedDrain;
     loop::Callback m_onFinish;

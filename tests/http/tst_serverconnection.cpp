@@ -15,6 +15,7 @@ private Q_SLOTS:
     void continueIsSentOnceAndOnlyToWhomWaits();
     void anAnswerWithoutTheExpectedBodyCloses();
     void aBodyThatDoesNotMatchItsLengthCloses();
+    void onlyAPieceThatNeedsNoFramingGoesUnframed();
     void nothingIsConsumedAfterABadRequest();
     void drainingSaysClose();
 };
@@ -136,6 +137,24 @@ void tst_ServerConnection::aBodyThatDoesNotMatchItsLengthCloses()
         QVERIFY(connection.mustClose());
         QVERIFY(!out.contains("oka"));
     }
+}
+
+void tst_ServerConnection::onlyAPieceThatNeedsNoFramingGoesUnframed()
+{
+    const auto sends = [](const QByteArray &method, qint64 length, qsizetype bytes) {
+        ServerConnection connection{Limits()};
+        EventList events;
+        connection.feed(QByteArray(method + " / HTTP/1.1\r\nHost: a\r\n\r\n"), events);
+        QByteArray out;
+        connection.sendHead(200, {}, length, {}, out);
+        const bool unframed = connection.sendDataUnframed(bytes);
+        return unframed && connection.sentBodyBytes() == bytes && connection.sendEnd(out) == (bytes == length);
+    };
+    QVERIFY(sends("GET", 10, 10));
+    QVERIFY(sends("GET", 10, 9));
+    QVERIFY(!sends("GET", 10, 11)); // clipped
+    QVERIFY(!sends("GET", -1, 10)); // chunked
+    QVERIFY(!sends("HEAD", 10, 10)); // left out
 }
 
 void tst_ServerConnection::nothingIsConsumedAfterABadRequest()

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/web/openbeneath_unix.h"
+#include "server/web/request.h"
+#include "server/web/response.h"
+#include "server/web/staticpath.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace loopscope::web {
+
+// What a FileSender does; names and defaults are those of Express and the npm package send where they have them.
+// https://expressjs.com/en/5x/api.html#express.static
+struct FileOptions {
+    Dotfiles dotfiles = Dotfiles::Ignore;
+    // The file that answers for a folder; empty: none does.
+    QByteArray index = "index.html";
+    // A folder without its slash is redirected (301) to the path with it; else it is not found.
+    bool redirect = true;
+    bool etag = true; // weak, of the size and the time of the last change: W/"<size>-<milliseconds>", in hex, as send's
+    bool lastModified = true;
+    bool acceptRanges = true;
+    // "Cache-Control: public, max-age=…", unless the answer has one.
+    bool cacheControl = true;
+    std::chrono::seconds maxAge{0}; // 0 or more
+    bool immutable = false;
+    // name.br and name.gz answer instead of name where the client takes that coding, if they are regular files and not
+    // older. Answers of types that could be compressed then say "Vary: Accept-Encoding". nginx: gzip_static, off too.
+    bool precompressed = false;
+    // Called before the head of a file (200 or 206) goes out, with its path below the root.
+    std::function<void(Response &, const QByteArray &file)> setHeaders;
+
+    // Files open at once; beyond it 503 with Retry-After. A file that fits into a block is open only while it is read. A
+    // large one holds its descriptor and two blocks of memory as long as the client takes: 256 MiB at most.
+    int maxOpenFiles = 512;
+    // Bytes read at a time. nginx: output_buffers 2 × 32 KiB, directio and aio threads profit from larger ones.
+    qsizetype blockBytes = 256 * 1024;
+    PathResolver resolver = PathResolver::Kernel;
+};
+
+// Answers requests with the files of one folder, as the npm package send: types, validators, conditional requests and
+// ranges (one, or several as multipart/byteranges). Nothing outside of the folder is ever opened (openBeneath()).
+//
+// A handle: copies share the count of open files. Used on the loop's thread; whatever asks the file system runs on the
+// loop's worker pool, and the loop never waits for a disk. A file is read a block ahead of the client, into two buffers
+// that are used in turn, so a slow reader costs these and what its connection buffers: its high-water mark and 64 KiB. The length that the head
+// promised is kept: what a file gains meanwhile is not sent, and if it loses some the connection is cut.
+class FileSender {
+public:
+    enum class Result : quint16 { Answered = 0, BadRequest = 400, Forbidden = 403, NotFound = 404 };
+
+    // `root`: a folder; a relative path is one of the current folder. It need not exist yet.
+    explicit FileSender(const QString &root, const FileOptions &options = {});
+
+    // The file of a URL's path, percent-encoded, relative to the root: what follows baseUrl() in the request's path, for
+    // that is what a redirect to a folder adds a slash to. Anything but Answered has left the response untouched. Errors
+    // of the file system other than these are thrown.
+    [[nodiscard]] loop::Task<Result> sendUrl(Request &request, Response &response, QByteArrayView path) const;
+    // res.sendFile(): the file of a path below the root; throws AppError 400, 403 or 404 if it cannot be sent.
+    [[nodiscard]] loop::Task<> sendFile(Request &request, Response &response, const QString &path) const;
+
+    [[nodiscard]] int openFiles() const noexcept;
+    [[nodiscard]] const FileOptions &options() const noexcept;
+
+    struct State;
+
+private:
+    std::shared_ptr<State> m_state;
+};
+
+} // namespace loopscope::web

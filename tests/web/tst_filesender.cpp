@@ -1,0 +1,569 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/http/date.h"
+#include "server/loop/workerpool.h"
+#include "server/web/application.h"
+#include "server/web/filesender.h"
+#include "tests/support/loopmain.h"
+#include "tests/support/testcase.h"
+#include "tests/web/injecting.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+
+#include <mutex>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace loopscope;
+using namespace loopscope::web;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+using test::get;
+
+// What is answered with a file, by injection.
+class tst_FileSender : public test::TestCase {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aFileHasItsHeaders();
+    void headSendsNoBody();
+    void anEmptyFile();
+    void filesOfSeveralBlocks_data();
+    void filesOfSeveralBlocks();
+    void conditionalRequests();
+    void ranges_data();
+    void ranges();
+    void severalRangesAreMultipart();
+    void ifRangeFallsBackToTheWhole();
+    void foldersHaveAnIndex();
+    void aFolderIsRedirectedToItsSlash_data();
+    void aFolderIsRedirectedToItsSlash();
+    void whatIsRefused_data();
+    void whatIsRefused();
+    void cacheControl();
+    void headersOfTheHandlerStay();
+    void precompressedSiblings_data();
+    void precompressedSiblings();
+    void aSiblingThatIsOlderIsNotUsed();
+    void openFilesAreBounded();
+    void aFullPoolIs503();
+    void aFileThatShrinksCutsTheAnswer();
+    void aFileThatGrowsIsSentAsItWas();
+    void sendFileThrows();
+    void anErrorPageGoesOutWhateverTheConditions();
+    void badOptionsAreRefused();
+};
+
+// A folder with files, and an application that serves it at "/".
+struct Site {
+    explicit Site(const FileOptions &options = {})
+    {
+        put("hello.txt", "Hello, World!");
+        files.emplace(dir.path(), options);
+        app.use([this](Request &req, Response &res, Next next) {
+            if (prepare)
+                prepare(req, res);
+            supervise(serve(*files, this, req, res), next);
+        });
+    }
+    static loop::Task<> serve(FileSender files, Site *site, Request &req, Response &res)
+    {
+        const FileSender::Result result = co_await files.sendUrl(req, res, req.path());
+        site->result = result;
+        if (result != FileSender::Result::Answered)
+            res.sendStatus(int(result));
+    }
+    void put(const QByteArray &name, const QByteArray &bytes, qint64 modified = 784111777)
+    {
+        const QString path = dir.filePath(QFile::decodeName(name));
+        QDir().mkpath(QFileInfo(path).path());
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(bytes);
+        file.flush();
+        QVERIFY(file.setFileTime(QDateTime::fromSecsSinceEpoch(modified), QFileDevice::FileModificationTime));
+    }
+
+    QTemporaryDir dir;
+    Application app;
+    std::optional<FileSender> files;
+    std::function<void(Request &, Response &)> prepare;
+    FileSender::Result result = FileSender::Result::Answered;
+};
+
+static QByteArray sample(qsizetype bytes)
+{
+    QByteArray data(bytes, Qt::Uninitialized);
+    for (qsizetype i = 0; i < bytes; ++i)
+        data[i] = char((i * 2654435761u) >> 13);
+    return data;
+}
+
+// 1994-11-06 08:49:37 GMT
+static const char *const lastModified = "Sun, 06 Nov 1994 08:49:37 GMT";
+static const char *const etag = "W/\"d-b690b434e8\""; // 13 bytes, 784111777000 ms: as Node's send
+
+void tst_FileSender::aFileHasItsHeaders()
+{
+    Site site;
+    const InjectResponse response = get(site.app, "/hello.txt");
+    QCOMPARE(response.status, 200);
+    QCOMPARE(response.body, QByteArray("Hello, World!"));
+    QCOMPARE(response.contentLength, 13);
+    QCOMPARE(response.header("Content-Type"), QByteArrayView("text/plain; charset=utf-8"));
+    QCOMPARE(response.header("Accept-Ranges"), QByteArrayView("bytes"));
+    QCOMPARE(response.header("Cache-Control"), QByteArrayView("public, max-age=0"));
+    QCOMPARE(response.header("Last-Modified"), QByteArrayView(lastModified));
+    QCOMPARE(response.header("ETag"), QByteArrayView(etag));
+    QVERIFY(response.header("Vary").isNull());
+    QCOMPARE(site.files->openFiles(), 0);
+}
+
+void tst_FileSender::headSendsNoBody()
+{
+    Site site;
+    const InjectResponse response = get(site.app, "/hello.txt", {{"Range", "bytes=0-1"}}, "HEAD");
+    QCOMPARE(response.status, 200); // RFC 9110 §14.2: Range is for GET
+    QCOMPARE(response.contentLength, 13);
+    QVERIFY(response.body.isEmpty());
+    QVERIFY(QTest::qWaitFor([&] { return site.files->openFiles() == 0; }));
+}
+
+void tst_FileSender::anEmptyFile()
+{
+    Site site;
+    site.put("empty", {});
+    for (const test::Headers &headers : {test::Headers{}, test::Headers{{"Range", "bytes=-5"}}}) {
+        const InjectResponse response = get(site.app, "/empty", headers);
+        QCOMPARE(response.status, 200);
+        QCOMPARE(response.contentLength, 0);
+        QVERIFY(response.body.isEmpty());
+        QVERIFY(!response.aborted);
+    }
+    const InjectResponse response = get(site.app, "/empty", {{"Range", "bytes=0-"}});
+    QCOMPARE(response.status, 416);
+    QCOMPARE(response.header("Content-Range"), QByteArrayView("bytes */0"));
+}
+
+void tst_FileSender::filesOfSeveralBlocks_data()
+{
+    QTest::addColumn<qsizetype>("bytes");
+    QTest::newRow("a byte less than a block") << qsizetype(999);
+    QTest::newRow("a block") << qsizetype(1000);
+    QTest::newRow("a byte more") << qsizetype(1001);
+    QTest::newRow("two blocks") << qsizetype(2000);
+    QTest::newRow("many") << qsizetype(12'345);
+}
+
+void tst_FileSender::filesOfSeveralBlocks()
+{
+    QFETCH(qsizetype, bytes);
+    FileOptions options;
+    options.blockBytes = 1000;
+    Site site(options);
+    const QByteArray data = sample(bytes);
+    site.put("data.bin", data);
+    const InjectResponse whole = get(site.app, "/data.bin");
+    QVERIFY(whole.body == data);
+    QVERIFY(!whole.aborted);
+    const InjectResponse part = get(site.app, "/data.bin", {{"Range", "bytes=7-"}});
+    QCOMPARE(part.status, 206);
+    QVERIFY(part.body == data.sliced(7));
+    QVERIFY(QTest::qWaitFor([&] { return site.files->openFiles() == 0; }));
+}
+
+void tst_FileSender::conditionalRequests()
+{
+    Site site;
+    const auto status = [&](const QByteArray &header, const QByteArray &value) {
+        return get(site.app, "/hello.txt", {{header, value}}).status;
+    };
+    QCOMPARE(status("If-None-Match", etag), 304);
+    QCOMPARE(status("If-None-Match", "\"x\""), 200);
+    QCOMPARE(status("If-None-Match", "*"), 304);
+    QCOMPARE(status("If-Modified-Since", lastModified), 304);
+    QCOMPARE(status("If-Modified-Since", "Sun, 06 Nov 1994 08:49:36 GMT"), 200);
+    QCOMPARE(status("If-Unmodified-Since", "Sun, 06 Nov 1994 08:49:36 GMT"), 412);
+    QCOMPARE(status("If-Match", "*"), 200);
+    QCOMPARE(status("If-Match", etag), 412); // weak etags never match strongly
+
+    const InjectResponse response = get(site.app, "/hello.txt", {{"If-None-Match", etag}});
+    QVERIFY(response.body.isEmpty());
+    QCOMPARE(response.header("ETag"), QByteArrayView(etag));
+    QCOMPARE(response.header("Last-Modified"), QByteArrayView(lastModified));
+    QCOMPARE(response.header("Cache-Control"), QByteArrayView("public, max-age=0"));
+    QVERIFY(response.header("Content-Type").isNull());
+}
+
+void tst_FileSender::ranges_data()
+{
+    QTest::addColumn<QByteArray>("range");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("contentRange");
+    QTest::addColumn<QByteArray>("body");
+    const auto row = [](const char *name, const char *range, int status, const char *contentRange, const char *body) {
+        QTest::newRow(name) << QByteArray(range) << status << QByteArray(contentRange) << QByteArray(body);
+    };
+    row("a part", "bytes=7-11", 206, "bytes 7-11/13", "World");
+    row("the end", "bytes=-1", 206, "bytes 12-12/13", "!");
+    row("all", "bytes=0-", 206, "bytes 0-12/13", "Hello, World!");
+    row("two that touch are one", "bytes=0-1,2-4", 206, "bytes 0-4/13", "Hello");
+    row("malformed", "bytes=4-2", 200, "", "Hello, World!");
+    row("another unit", "lines=1-2", 200, "", "Hello, World!");
+    row("not satisfiable", "bytes=13-", 416, "bytes */13", "Range Not Satisfiable");
+}
+
+void tst_FileSender::ranges()
+{
+    QFETCH(QByteArray, range);
+    QFETCH(int, status);
+    QFETCH(QByteArray, contentRange);
+    QFETCH(QByteArray, body);
+    Site site;
+    const InjectResponse response = get(site.app, "/hello.txt", {{"Range", range}});
+    QCOMPARE(response.status, status);
+    QCOMPARE(response.header("Content-Range").toByteArray(), contentRange);
+    QCOMPARE(response.body, body);
+    QCOMPARE(response.contentLength, body.size());
+    QVERIFY(!response.aborted);
+    QCOMPARE(response.header("ETag").isNull(), status == 416);
+}
+
+void tst_FileSender::severalRangesAreMultipart()
+{
+    FileOptions options;
+    options.blockBytes = 3;
+    Site site(options);
+    const InjectResponse response = get(site.app, "/hello.txt", {{"Range", "bytes=7-11,0-4,-1"}});
+    QCOMPARE(response.status, 206);
+    const QByteArray type = response.header("Content-Type").toByteArray();
+    QVERIFY(type.startsWith("multipart/byteranges; boundary="));
+    const QByteArray mark = type.sliced(type.indexOf('=') + 1);
+    QVERIFY(response.header("Content-Range").isNull());
+    const auto part = [&](const char *range, const char *body) {
+        return QByteArray("\r\n--" + mark + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes " + range
+                          + "/13\r\n\r\n" + body);
+    };
+    const QByteArray expected = part("7-12", "World!") + part("0-4", "Hello") + "\r\n--" + mark + "--\r\n";
+    QCOMPARE(response.body, expected);
+    QCOMPARE(response.contentLength, expected.size());
+    QVERIFY(!response.aborted);
+}
+
+void tst_FileSender::ifRangeFallsBackToTheWhole()
+{
+    Site site;
+    const auto status = [&](const QByteArray &condition) {
+        return get(site.app, "/hello.txt", {{"Range", "bytes=0-1"}, {"If-Range", condition}}).status;
+    };
+    QCOMPARE(status(lastModified), 206);
+    QCOMPARE(status("Sun, 06 Nov 1994 08:49:36 GMT"), 200);
+    QCOMPARE(status(etag), 200); // weak
+}
+
+void tst_FileSender::foldersHaveAnIndex()
+{
+    Site site;
+    site.put("index.html", "root");
+    site.put("sub/index.html", "sub");
+    QCOMPARE(get(site.app, "/").body, QByteArray("root"));
+    QCOMPARE(get(site.app, "/").header("Content-Type"), QByteArrayView("text/html; charset=utf-8"));
+    QCOMPARE(get(site.app, "/sub/").body, QByteArray("sub"));
+    QCOMPARE(get(site.app, "/hello.txt/").status, 404);
+    site.put("none/file", "x");
+    QCOMPARE(get(site.app, "/none/").status, 404);
+    FileOptions options;
+    options.index.clear();
+    Site bare(options);
+    bare.put("index.html", "root");
+    QCOMPARE(get(bare.app, "/").status, 404);
+}
+
+void tst_FileSender::aFolderIsRedirectedToItsSlash_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QByteArray>("location");
+    QTest::newRow("a folder") << QByteArray("/sub") << QByteArray("/sub/");
+    QTest::newRow("with a query") << QByteArray("/sub?a=b&c") << QByteArray("/sub/?a=b&c");
+    QTest::newRow("encoded") << QByteArray("/%73ub") << QByteArray("/%73ub/");
+    QTest::newRow("two slashes would be another host") << QByteArray("//sub") << QByteArray("/sub/");
+    QTest::newRow("many slashes") << QByteArray("/////sub/evil.com") << QByteArray("/sub/evil.com/");
+}
+
+void tst_FileSender::aFolderIsRedirectedToItsSlash()
+{
+    QFETCH(QByteArray, target);
+    QFETCH(QByteArray, location);
+    Site site;
+    site.put("sub/evil.com/x", "x");
+    const InjectResponse response = get(site.app, target);
+    QCOMPARE(response.status, 301);
+    QCOMPARE(response.header("Location"), QByteArrayView(location));
+    FileOptions options;
+    options.redirect = false;
+    Site strict(options);
+    strict.put("sub/evil.com/x", "x");
+    QCOMPARE(get(strict.app, target).status, 404);
+}
+
+void tst_FileSender::whatIsRefused_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<int>("status");
+    QTest::newRow("nothing") << QByteArray("/none.txt") << 404;
+    QTest::newRow("up") << QByteArray("/../secret.txt") << 403;
+    QTest::newRow("up, encoded") << QByteArray("/%2e%2e/secret.txt") << 403;
+    QTest::newRow("up, with the slash encoded") << QByteArray("/..%2fsecret.txt") << 400;
+    QTest::newRow("up, encoded twice") << QByteArray("/%252e%252e%252fsecret.txt") << 404;
+    QTest::newRow("up, with a backslash") << QByteArray("/..%5csecret.txt") << 400;
+    QTest::newRow("up, overlong") << QByteArray("/%c0%ae%c0%ae/secret.txt") << 400;
+    QTest::newRow("NUL") << QByteArray("/hello.txt%00.png") << 400;
+    QTest::newRow("a dotfile") << QByteArray("/.env") << 404;
+    QTest::newRow("a link out") << QByteArray("/out.txt") << 404;
+    QTest::newRow("a folder that leads out") << QByteArray("/outfolder/secret.txt") << 404;
+    QTest::newRow("a FIFO") << QByteArray("/fifo") << 404;
+    QTest::newRow("an absolute path") << QByteArray("//etc/passwd") << 404;
+    QTest::newRow("of another host") << QByteArray("http://host/../secret.txt") << 403;
+}
+
+void tst_FileSender::whatIsRefused()
+{
+    QFETCH(QByteArray, target);
+    QFETCH(int, status);
+    QTemporaryDir outside;
+    Site site;
+    const QByteArray root = QFile::encodeName(site.dir.path());
+    const QByteArray secret = QFile::encodeName(outside.filePath(u"secret.txt"_s));
+    QFile file(QFile::decodeName(secret));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("secret");
+    file.close();
+    site.put(".env", "secret");
+    QCOMPARE(::symlink(secret.constData(), QByteArray(root + "/out.txt").constData()), 0);
+    QCOMPARE(::symlink(QFile::encodeName(outside.path()).constData(), QByteArray(root + "/outfolder").constData()), 0);
+    QCOMPARE(::mkfifo(QByteArray(root + "/fifo").constData(), 0600), 0);
+    const InjectResponse response = get(site.app, target);
+    QCOMPARE(response.status, status);
+    QVERIFY(!response.body.contains("secret"));
+    QCOMPARE(int(site.result), status);
+    QCOMPARE(site.files->openFiles(), 0);
+}
+
+void tst_FileSender::cacheControl()
+{
+    const auto header = [](const FileOptions &options) {
+        Site site(options);
+        return get(site.app, "/hello.txt").header("Cache-Control").toByteArray();
+    };
+    FileOptions options;
+    options.maxAge = 24h;
+    QCOMPARE(header(options), QByteArray("public, max-age=86400"));
+    options.immutable = true;
+    QCOMPARE(header(options), QByteArray("public, max-age=86400, immutable"));
+    options.cacheControl = false;
+    QCOMPARE(header(options), QByteArray());
+    options.etag = options.lastModified = options.acceptRanges = false;
+    Site site(options);
+    const InjectResponse bare = get(site.app, "/hello.txt", {{"Range", "bytes=0-1"}});
+    QCOMPARE(bare.status, 200);
+    QCOMPARE(bare.headers.fields().size(), std::size_t(1)); // Content-Type
+}
+
+void tst_FileSender::headersOfTheHandlerStay()
+{
+    FileOptions options;
+    options.setHeaders = [](Response &res, const QByteArray &file) { res.set("X-File", file); };
+    Site site(options);
+    site.prepare = [](Request &, Response &res) { res.set("Cache-Control", "no-store").type("text/x-mine").set("ETag", "\"mine\""); };
+    const InjectResponse response = get(site.app, "/hello.txt");
+    QCOMPARE(response.header("Cache-Control"), QByteArrayView("no-store"));
+    QCOMPARE(response.header("Content-Type"), QByteArrayView("text/x-mine"));
+    QCOMPARE(response.header("ETag"), QByteArrayView("\"mine\""));
+    QCOMPARE(response.header("X-File"), QByteArrayView("hello.txt"));
+    QCOMPARE(get(site.app, "/hello.txt", {{"If-None-Match", "\"mine\""}}).status, 304);
+    QCOMPARE(get(site.app, "/hello.txt", {{"If-Range", "\"mine\""}, {"Range", "bytes=0-1"}}).status, 206); // it is strong
+}
+
+void tst_FileSender::precompressedSiblings_data()
+{
+    QTest::addColumn<QByteArray>("accept");
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QByteArray>("coding");
+    QTest::addColumn<QByteArray>("body");
+    const auto row = [](const char *name, const char *accept, const char *target, const char *coding, const char *body) {
+        QTest::newRow(name) << QByteArray(accept) << QByteArray(target) << QByteArray(coding) << QByteArray(body);
+    };
+    row("a browser", "gzip, deflate, br", "/both.js", "br", "brotli");
+    row("gzip only", "gzip", "/both.js", "gzip", "gzipped");
+    row("gzip preferred", "br;q=0.5, gzip", "/both.js", "gzip", "gzipped");
+    row("the preferred is not there", "gzip, br", "/one.js", "gzip", "gzipped one");
+    row("neither accepted", "identity", "/both.js", "", "plain");
+    row("nothing said", "", "/both.js", "", "plain");
+    row("none is there", "br, gzip", "/hello.txt", "", "Hello, World!");
+    row("an index", "gzip", "/", "gzip", "gzipped index");
+}
+
+void tst_FileSender::precompressedSiblings()
+{
+    QFETCH(QByteArray, accept);
+    QFETCH(QByteArray, target);
+    QFETCH(QByteArray, coding);
+    QFETCH(QByteArray, body);
+    FileOptions options;
+    options.precompressed = true;
+    Site site(options);
+    site.put("both.js", "plain");
+    site.put("both.js.br", "brotli");
+    site.put("both.js.gz", "gzipped");
+    site.put("one.js", "plain one");
+    site.put("one.js.gz", "gzipped one");
+    site.put("index.html", "plain index");
+    site.put("index.html.gz", "gzipped index");
+    const InjectResponse response = get(site.app, target, {{"Accept-Encoding", accept}});
+    QCOMPARE(response.status, 200);
+    QCOMPARE(response.body, body);
+    QCOMPARE(response.contentLength, body.size());
+    QCOMPARE(response.header("Content-Encoding").toByteArray(), coding);
+    QCOMPARE(response.header("Vary"), QByteArrayView("Accept-Encoding"));
+    QVERIFY(response.header("Content-Type").startsWith("text/"));
+    QVERIFY(response.header("ETag").endsWith(QByteArray(coding + '"')));
+    QCOMPARE(get(site.app, target, {{"Accept-Encoding", accept}, {"If-None-Match", response.header("ETag").toByteArray()}}).status, 304);
+    Site off;
+    off.put("both.js", "plain");
+    off.put("both.js.br", "brotli");
+    QCOMPARE(get(off.app, "/both.js", {{"Accept-Encoding", "br"}}).body, QByteArray("plain"));
+}
+
+void tst_FileSender::aSiblingThatIsOlderIsNotUsed()
+{
+    FileOptions options;
+    options.precompressed = true;
+    Site site(options);
+    site.put("a.js", "new", 784111777);
+    site.put("a.js.gz", "old", 784111776);
+    const InjectResponse response = get(site.app, "/a.js", {{"Accept-Encoding", "gzip"}});
+    QCOMPARE(response.body, QByteArray("new"));
+    QCOMPARE(response.header("Vary"), QByteArrayView("Accept-Encoding"));
+}
+
+void tst_FileSender::openFilesAreBounded()
+{
+    FileOptions options;
+    options.maxOpenFiles = 2;
+    Site site(options);
+    QList<int> statuses;
+    for (int i = 0; i < 5; ++i) {
+        site.app.inject({.method = "GET", .target = "/hello.txt", .headers = {}, .body = {}},
+                        [&](InjectResponse response) {
+                            statuses.append(response.status);
+                            if (response.status == 503)
+                                QCOMPARE(response.header("Retry-After"), QByteArrayView("1"));
+                        });
+    }
+    QCOMPARE(site.files->openFiles(), 2);
+    QCOMPARE(statuses, (QList<int>{503, 503, 503}));
+    QVERIFY(QTest::qWaitFor([&] { return statuses.size() == 5; }));
+    QCOMPARE(statuses, (QList<int>{503, 503, 503, 200, 200}));
+    QCOMPARE(site.files->openFiles(), 0);
+    QCOMPARE(get(site.app, "/hello.txt").status, 200);
+}
+
+void tst_FileSender::aFullPoolIs503()
+{
+    Site site;
+    loop::WorkerPool &pool = loop::EventLoop::current()->pool();
+    std::mutex mutex;
+    mutex.lock();
+    int ended = 0;
+    const int jobs = loop::WorkerPool::maximumQueued + pool.threads();
+    for (int i = 0; i < jobs + 1; ++i)
+        pool.submit("block", [&] { const std::lock_guard lock(mutex); }, [&](std::exception_ptr) { ++ended; });
+    // all threads wait, and the queue is full or nearly so: what the threads have taken is refilled
+    while (pool.queued() < loop::WorkerPool::maximumQueued)
+        pool.submit("block", [] { }, [](std::exception_ptr) { });
+    InjectResponse response;
+    site.app.inject({.method = "GET", .target = "/hello.txt", .headers = {}, .body = {}},
+                    [&](InjectResponse answer) { response = std::move(answer); });
+    const bool answered = QTest::qWaitFor([&] { return response.status != 0; });
+    mutex.unlock();
+    QVERIFY(answered);
+    QCOMPARE(response.status, 503);
+    QCOMPARE(response.header("Retry-After"), QByteArrayView("1"));
+    QVERIFY(QTest::qWaitFor([&] { return ended == jobs + 1; }, 30'000));
+    QCOMPARE(get(site.app, "/hello.txt").status, 200);
+}
+
+void tst_FileSender::aFileThatShrinksCutsTheAnswer()
+{
+    FileOptions options;
+    options.blockBytes = 1000;
+    Site site(options);
+    site.put("data.bin", sample(10'000));
+    const QByteArray path = QFile::encodeName(site.dir.filePath(u"data.bin"_s));
+    bool truncated = false;
+    site.prepare = [&](Request &, Response &) { };
+    FileOptions shrinking = options;
+    shrinking.setHeaders = [&](Response &, const QByteArray &) { truncated = ::truncate(path.constData(), 4500) == 0; };
+    site.files.emplace(site.dir.path(), shrinking);
+    const InjectResponse response = get(site.app, "/data.bin");
+    QVERIFY(truncated);
+    QVERIFY(response.aborted);
+    QCOMPARE(response.contentLength, 10'000);
+    QVERIFY(response.body.size() <= 4500);
+    QVERIFY(sample(10'000).startsWith(response.body));
+    QVERIFY(QTest::qWaitFor([&] { return site.files->openFiles() == 0; }));
+}
+
+void tst_FileSender::aFileThatGrowsIsSentAsItWas()
+{
+    FileOptions options;
+    options.blockBytes = 1000;
+    Site site;
+    site.put("data.bin", sample(10'000));
+    options.setHeaders = [&](Response &, const QByteArray &) {
+        QFile file(site.dir.filePath(u"data.bin"_s));
+        QVERIFY(file.open(QIODevice::Append));
+        file.write("more");
+    };
+    site.files.emplace(site.dir.path(), options);
+    const InjectResponse response = get(site.app, "/data.bin");
+    QVERIFY(!response.aborted);
+    QVERIFY(response.body == sample(10'000));
+}
+
+void tst_FileSender::sendFileThrows()
+{
+    Site site;
+    site.put("a b%20.txt", "not decoded");
+    Application app;
+    app.get("/:name", [&](Request &req, Response &res) -> loop::Task<> {
+        co_await site.files->sendFile(req, res, req.param("name"));
+    });
+    QCOMPARE(get(app, "/hello.txt").body, QByteArray("Hello, World!"));
+    QCOMPARE(get(app, "/a%20b%2520.txt").body, QByteArray("not decoded"));
+    QCOMPARE(get(app, "/none").status, 404);
+    QCOMPARE(get(app, "/..%2fsecret").status, 403);
+    QCOMPARE(get(app, "/a%5cb").status, 400);
+}
+
+void tst_FileSender::anErrorPageGoesOutWhateverTheConditions()
+{
+    Site site;
+    site.prepare = [](Request &, Response &res) { res.status(404); };
+    const InjectResponse response = get(site.app, "/hello.txt", {{"If-None-Match", "*"}, {"Range", "bytes=0-1"}});
+    QCOMPARE(response.status, 404);
+    QCOMPARE(response.body, QByteArray("Hello, World!"));
+}
+
+void tst_FileSender::badOptionsAreRefused()
+{
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, FileSender(u""_s));
+    FileOptions options;
+    options.maxOpenFiles = 0;
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, FileSender(u"."_s, options));
+}
+
+LOOPSCOPE_LOOP_TEST_MAIN(tst_FileSender)
+#include "tst_filesender.moc"
