@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/loop/task.h"
+#include "server/stream/stream.h"
+
+#include <memory>
+#include <vector>
+
+namespace loopscope::stream {
+
+struct PipelineOptions {
+    bool end = true; // end the last stream with the one before it
+};
+
+using PipelineCallback = loop::UniqueFunction<void(std::exception_ptr)>;
+
+// Pipes the first stream through those in between into the last, and calls back once when all are done. An error of any,
+// or a 'close' before its end (ERR_STREAM_PREMATURE_CLOSE), destroys all the others and is given to the callback.
+// Each but the last must be readable, each but the first writable; throws StreamError for fewer than two, or for others.
+// As in Node, only a last stream that can still be read (a Duplex) is left open.
+// https://nodejs.org/docs/latest-v20.x/api/stream.html#streampipelinesource-transforms-destination-callback
+//
+// The streams keep each other alive as those of a pipe do, as long as one of them has something to do.
+void pipeline(std::vector<std::shared_ptr<Stream>> streams, PipelineCallback callback, PipelineOptions options = {});
+// co_await pipeline({source, gzip, file}): throws the error.
+[[nodiscard]] loop::Task<> pipeline(std::vector<std::shared_ptr<Stream>> streams, PipelineOptions options = {},
+                                    loop::Site site = loop::Site::here());
+
+} // namespace loopscope::stream
