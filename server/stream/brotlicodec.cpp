@@ -60,6 +60,18 @@ BrotliDecompressor::~BrotliDecompressor()
     BrotliDecoderDestroyInstance(m_state);
 }
 
+// Node's "ERR__ERROR_FORMAT_PADDING_2". Of the library's name some versions leave out where it belongs.
+static QByteArray nameOf(BrotliDecoderErrorCode code)
+{
+    const QByteArray name = BrotliDecoderErrorString(code);
+    if (name.startsWith("_ERROR"))
+        return QByteArray("ERR_") + name;
+    if (code >= BROTLI_DECODER_ERROR_FORMAT_DISTANCE)
+        return QByteArray("ERR__ERROR_FORMAT_") + name;
+    const bool isAllocation = code > BROTLI_DECODER_ERROR_UNREACHABLE && code <= BROTLI_DECODER_ERROR_ALLOC_CONTEXT_MODES;
+    return (isAllocation ? QByteArray("ERR__ERROR_ALLOC_") : QByteArray("ERR__ERROR_")) + name;
+}
+
 // As Node's BrotliDecoderContext.
 Codec::Step BrotliDecompressor::step(QByteArrayView input, char *output, qsizetype outputBytes, Flush flush)
 {
@@ -79,9 +91,7 @@ Codec::Step BrotliDecompressor::step(QByteArrayView input, char *output, qsizety
     Step step{State::Done, input.size() - qsizetype(availableIn), outputBytes - qsizetype(availableOut), nullptr};
     switch (result) {
     case BROTLI_DECODER_RESULT_ERROR: {
-        const char *code = BrotliDecoderErrorString(BrotliDecoderGetErrorCode(m_state));
-        const QByteArray name = QByteArray("ERR_") + QByteArray(code);
-        return failed(name.constData(), "Decompression failed");
+        return failed(nameOf(BrotliDecoderGetErrorCode(m_state)).constData(), "Decompression failed");
     }
     case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT:
         if (flush == Flush::Finish)

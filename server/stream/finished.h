@@ -10,8 +10,8 @@ namespace loopscope::stream {
 
 struct FinishedOptions {
     // Whether that side must end. Unset: if the stream has it.
-    std::optional<bool> readable;
-    std::optional<bool> writable;
+    std::optional<bool> readable = std::nullopt;
+    std::optional<bool> writable = std::nullopt;
 };
 
 // Calls back once when a stream is done with: with null when all its sides have ended, else with what it failed with, or with

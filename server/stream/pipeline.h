@@ -5,6 +5,7 @@
 #include "server/stream/stream.h"
 
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 namespace loopscope::stream {
@@ -23,8 +24,17 @@ using PipelineCallback = loop::UniqueFunction<void(std::exception_ptr)>;
 //
 // The streams keep each other alive as those of a pipe do, as long as one of them has something to do.
 void pipeline(std::vector<std::shared_ptr<Stream>> streams, PipelineCallback callback, PipelineOptions options = {});
-// co_await pipeline({source, gzip, file}): throws the error.
 [[nodiscard]] loop::Task<> pipeline(std::vector<std::shared_ptr<Stream>> streams, PipelineOptions options = {},
                                     loop::Site site = loop::Site::here());
+// co_await pipeline(source, gzip, file): throws the error. (g++ 12 compiles no list in braces behind a co_await.)
+template<typename... Streams>
+    requires(sizeof...(Streams) >= 2 && (std::is_convertible_v<Streams, std::shared_ptr<Stream>> && ...))
+[[nodiscard]] loop::Task<> pipeline(Streams... streams)
+{
+    std::vector<std::shared_ptr<Stream>> all;
+    all.reserve(sizeof...(Streams));
+    (all.push_back(std::move(streams)), ...);
+    return pipeline(std::move(all));
+}
 
 } // namespace loopscope::stream

@@ -11,8 +11,8 @@ namespace loopscope::stream {
 struct ReadStreamOptions {
     QByteArray flags = "r";
     int mode = 0666; // if the flags make it be created; less the umask
-    std::optional<qint64> start; // of the first byte; unset: from the file's own position, as a pipe needs
-    std::optional<qint64> end; // of the last byte, itself included
+    std::optional<qint64> start = std::nullopt; // of the first byte; unset: from the file's own position, as a pipe needs
+    std::optional<qint64> end = std::nullopt; // of the last byte, itself included
     // Bytes of one read. More make a large file come faster, up to some 256 KiB.
     qsizetype highWaterMark = defaultHighWaterMark;
     bool autoClose = true;

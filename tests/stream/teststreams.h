@@ -131,6 +131,7 @@ inline std::exception_ptr bad(const char *message = "bad")
 
 inline void runToEnd()
 {
+    QCoreApplication::processEvents(); // ticks that were queued outside of the loop
     while (loop::EventLoop::current()->references() > 0)
         QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
     QCoreApplication::processEvents();
