@@ -22,7 +22,8 @@ struct CodecStreamOptions {
 // Made by createGzip() and its like in zlib.h, used as Stream says. Errors are ZlibError, or StreamError BufferTooLarge.
 // As of any Transform, no more than the high-water mark and one chunk of output waits, however much one chunk of input becomes.
 // Deviation: Node gives each chunk to its pool. Here one that Codec::isQuick() is done at once on the loop's thread, at most
-// one step of it; all else is a job of the pool, one step each. MEASURED
+// one step of it; all else is a job of the pool, one step each. What is flushed for each event of an event stream should
+// not wait behind others' large files. The limits of isQuick() are estimates, not yet measured.
 // Deviation: 'finish' comes when all output has been made, as of any Transform; Node's comes before the last of it.
 class CodecStream final : public Transform {
 public:

@@ -9,7 +9,7 @@
 namespace loopscope::stream {
 
 struct ReadStreamOptions {
-    QByteArray flags = "r";
+    QByteArrayView flags = "r"; // a literal, or what lives as long as the call
     int mode = 0666; // if the flags make it be created; less the umask
     std::optional<qint64> start = std::nullopt; // of the first byte; unset: from the file's own position, as a pipe needs
     std::optional<qint64> end = std::nullopt; // of the last byte, itself included

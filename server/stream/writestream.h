@@ -11,7 +11,7 @@
 namespace loopscope::stream {
 
 struct WriteStreamOptions {
-    QByteArray flags = "w"; // "a": to its end; "wx": only if it is not there
+    QByteArrayView flags = "w"; // a literal: "a": to its end; "wx": only if it is not there
     int mode = 0666; // of a file that is created; less the umask
     std::optional<qint64> start = std::nullopt; // where the first byte goes; needs "r+" to keep what is before it
     qsizetype highWaterMark = defaultHighWaterMark;

@@ -472,9 +472,9 @@ void tst_Stream::exceptionsOfImplementersFailTheStream()
         throwing("construct");
         done(nullptr);
     };
-    w->destroy_ = [&](std::exception_ptr, Done done) {
+    w->destroy_ = [&](std::exception_ptr error, Done done) {
         throwing("destroy");
-        done(nullptr);
+        done(error);
     };
     QStringList said;
     for (Stream *stream : {static_cast<Stream *>(r.get()), static_cast<Stream *>(t.get()), static_cast<Stream *>(w.get())})
