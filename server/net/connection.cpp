@@ -4,7 +4,6 @@
 #include "server/loop/uveventdispatcher.h"
 #include "server/net/peername.h"
 #include "server/net/socket_unix.h"
-#include "server/trace/trace.h"
 
 #include <QtCore/QScopedValueRollback>
 #include <QtCore/QVariant>
@@ -14,9 +13,7 @@
 namespace loopscope::net {
 
 using trace::CloseReason;
-using trace::Kind;
 using trace::ResponseOutcome;
-using trace::TraceRecord;
 
 namespace {
 
@@ -28,27 +25,6 @@ constexpr qsizetype keptBufferBytes = 256 * 1024;
 constexpr int maximumReads = 4;
 // Continuations with what was pipelined that run as ticks of the answer before; then the others are let in between.
 constexpr int maximumContinuations = 16;
-
-constexpr trace::BodyFraming traced(http::Framing framing)
-{
-    switch (framing) {
-    case http::Framing::None: return trace::BodyFraming::None;
-    case http::Framing::ContentLength: return trace::BodyFraming::ContentLength;
-    case http::Framing::Chunked: return trace::BodyFraming::Chunked;
-    }
-    return trace::BodyFraming::None;
-}
-
-constexpr trace::BodyFraming traced(http::ResponseFraming framing)
-{
-    switch (framing) {
-    case http::ResponseFraming::None: return trace::BodyFraming::None;
-    case http::ResponseFraming::ContentLength: return trace::BodyFraming::ContentLength;
-    case http::ResponseFraming::Chunked: return trace::BodyFraming::Chunked;
-    case http::ResponseFraming::UntilClose: return trace::BodyFraming::UntilClose;
-    }
-    return trace::BodyFraming::None;
-}
 
 constexpr CloseReason closeReason(http::Error error)
 {
@@ -97,6 +73,7 @@ Connection::Connection(HttpServer &server, quint64 number)
     : m_server(server)
     , m_number(number)
     , m_protocol(server.m_options.limits)
+    , m_trace(*server.m_loop, number)
 {
 }
 
@@ -128,10 +105,7 @@ void Connection::begin()
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     QObject::connect(m_socket.get(), &QAbstractSocket::readyRead, m_socket.get(), [this] { onReadable(); });
     QObject::connect(m_socket.get(), &QAbstractSocket::disconnected, m_socket.get(), [this] { onDisconnected(); });
-    if (trace::Recorder *recorder = m_server.tracing()) {
-        m_openedAt = recorder->now();
-        recorder->write(record(Kind::ConnectionOpened, m_openedAt), peerName(*m_socket));
-    }
+    m_trace.opened(*m_socket);
     if (m_server.m_draining)
         m_protocol.setDraining();
     waitFor(Wait::Header);
@@ -160,8 +134,7 @@ void Connection::onReadable()
         if (got <= 0 || m_closed)
             return;
         m_windowBytes = m_owing ? m_windowBytes + got : got;
-        const trace::Recorder *recorder = m_server.tracing();
-        take(QByteArrayView(m_server.m_readBuffer.data(), qsizetype(got)), recorder ? recorder->now() : 0);
+        take(QByteArrayView(m_server.m_readBuffer.data(), qsizetype(got)), m_trace.now());
         if (m_closed || got < qint64(m_server.m_readBuffer.size()))
             return;
     }
@@ -221,7 +194,7 @@ void Connection::onBytesWritten()
     if (m_needsDrained) {
         m_needsDrained = false;
         updateWait();
-        traceBackpressure(false);
+        m_trace.backpressure(tracedRequest(), false, unwrittenBytes());
         if (m_exchange) {
             m_server.m_loop->setContext({m_request, m_number});
             const ExchangeRef kept = m_exchange;
@@ -348,13 +321,12 @@ void Connection::readAway(QByteArrayView bytes)
 // Feeds the protocol to the end of one request at the most. 0: an answer is outstanding.
 qsizetype Connection::takeOne(QByteArrayView bytes, qint64 arrivedAt)
 {
-    if (m_firstByteAt == 0)
-        m_firstByteAt = arrivedAt;
+    m_trace.byteCame(arrivedAt);
     http::EventList &events = m_server.m_events;
     events.clear();
     const qsizetype taken = m_protocol.feed(bytes, events);
     if (events.empty() && m_protocol.isIdle())
-        m_firstByteAt = 0; // only empty lines: no request has begun
+        m_trace.forgetFirstByte(); // only empty lines: no request has begun
     for (std::size_t i = 0; i < events.size() && !m_closed && !m_lingering; ++i) {
         const http::Event event = events[i];
         switch (event.type) {
@@ -388,8 +360,7 @@ void Connection::onHead()
     const QByteArrayView raw = head.raw();
     m_requestLine.resize(0);
     m_requestLine.append(raw.first(qMax<qsizetype>(0, raw.indexOf('\r'))));
-    if (trace::Recorder *recorder = m_server.tracing())
-        traceHead(*recorder, head);
+    m_trace.requestBegan(m_request, head.framing, raw);
 
     ExchangeRef exchange = m_server.m_handler.handle(*this, head);
     if (!exchange)
@@ -403,7 +374,7 @@ void Connection::onHead()
 void Connection::onData(const http::Event &event)
 {
     m_awaitsContinue = false;
-    traceChunk(Kind::BodyChunk, quint32(traced(m_requestFraming)), event.offset, event.bytes);
+    m_trace.bodyChunk(m_request, m_requestFraming, event.offset, event.bytes);
     if (m_exchange) {
         m_server.m_loop->setContext({m_request, m_number});
         const ExchangeRef kept = m_exchange;
@@ -418,10 +389,8 @@ void Connection::onData(const http::Event &event)
 
 void Connection::onRequestEnd(qint64 bodyBytes)
 {
-    if (m_requestFraming != http::Framing::None) {
-        if (trace::Recorder *recorder = m_server.tracing())
-            traceComplete(*recorder, bodyBytes);
-    }
+    if (m_requestFraming != http::Framing::None)
+        m_trace.requestComplete(m_request, bodyBytes);
     if (m_exchange) {
         m_server.m_loop->setContext({m_request, m_number});
         const ExchangeRef kept = m_exchange;
@@ -437,7 +406,9 @@ void Connection::refuse(http::Error error)
         m_answering = true;
         m_server.m_loop->setContext({m_request, m_number});
     }
-    traceRefusal(error);
+    if (m_answering && !m_exchange && m_status == 0) // its head was never understood: show what came of it
+        m_trace.requestBegan(m_request, http::Framing::None, m_protocol.partialHead());
+    m_trace.refused(tracedRequest(), error);
     const ExchangeRef exchange = std::move(m_exchange);
     m_exchange = {};
     if (m_protocol.response() == http::ServerConnection::Response::Expected) {
@@ -462,7 +433,7 @@ void Connection::refuse(http::Error error)
 void Connection::turnAway(http::Error error)
 {
     m_turnedAway = true;
-    traceRefusal(error);
+    m_trace.refused(0, error);
     m_protocol.giveUp();
     const QByteArray text = QByteArray(http::sentence(error)) + '\n';
     http::HeaderList headers;
@@ -506,7 +477,7 @@ void Connection::completeResponse()
 void Connection::finishRequest()
 {
     ++m_served;
-    m_firstByteAt = 0;
+    m_trace.forgetFirstByte();
     m_wait = Wait::Nothing;
     m_owing = false;
     m_owedTime = {};
@@ -585,12 +556,7 @@ void Connection::updateWait()
     } else if (m_protocol.isIdle()) {
         if (m_served > 0 && m_wait != Wait::KeepAlive) {
             waitFor(Wait::KeepAlive);
-            if (trace::Recorder *recorder = m_server.tracing()) {
-                TraceRecord idle = record(Kind::ConnectionIdle, recorder->now());
-                idle.value = idle.start + std::chrono::nanoseconds(m_server.m_options.timeouts.keepAlive).count();
-                idle.request = 0;
-                recorder->write(idle);
-            }
+            m_trace.idle(m_server.m_options.timeouts.keepAlive);
         }
     } else if (m_protocol.inHead()) {
         waitFor(Wait::Header);
@@ -714,14 +680,8 @@ void Connection::sendHead(int status, const http::HeaderList &headers, qint64 co
     QByteArray &bytes = out();
     const qsizetype before = bytes.size();
     m_protocol.sendHead(status, headers, contentLength, m_server.date(), bytes);
-    if (trace::Recorder *recorder = m_server.tracing()) {
-        TraceRecord head = record(Kind::ResponseHead, recorder->now());
-        head.value = status;
-        head.detail = quint32(traced(m_protocol.responseFraming()));
-        recorder->write(head, QByteArrayView(bytes).sliced(before));
-        if (status >= 300 && status < 400 && headers.contains("Location"))
-            recorder->write(record(Kind::Redirected, head.start), headers.value("Location"));
-    }
+    m_trace.responseHead(tracedRequest(), status, m_protocol.responseFraming(), headers,
+                         QByteArrayView(bytes).sliced(before));
     if (!m_corked)
         write();
 }
@@ -733,8 +693,8 @@ bool Connection::sendData(QByteArrayView bytes)
     if (m_protocol.responseHasBody() && !bytes.isEmpty()) {
         const bool chunked = m_protocol.responseFraming() == http::ResponseFraming::Chunked;
         const qint64 left = m_contentLength - m_protocol.sentBodyBytes();
-        traceChunk(Kind::ResponseChunk, quint32(traced(m_protocol.responseFraming())), m_protocol.sentBodyBytes(),
-                   chunked || m_contentLength < 0 ? bytes : bytes.first(qMin(bytes.size(), qsizetype(left))));
+        m_trace.responseChunk(m_request, m_protocol.responseFraming(), m_protocol.sentBodyBytes(),
+                              chunked || m_contentLength < 0 ? bytes : bytes.first(qMin(bytes.size(), qsizetype(left))));
     }
     m_protocol.sendData(bytes, out());
     if (!m_corked || out().size() >= flushBytes)
@@ -747,7 +707,7 @@ bool Connection::sendData(QByteArrayView bytes)
         m_needsDrained = true;
         watchWrites();
         updateWait();
-        traceBackpressure(true);
+        m_trace.backpressure(tracedRequest(), true, unwrittenBytes());
     }
     return false;
 }
@@ -823,6 +783,7 @@ void Connection::close(CloseReason reason)
     }
     m_closing = true;
     m_closeReason = reason;
+    updateOwing();
     watchWrites();
     waitFor(Wait::Linger);
 }
@@ -866,16 +827,7 @@ void Connection::closeNow(CloseReason reason)
     release(reason == CloseReason::Cut               ? ResponseOutcome::Cut
                 : reason == CloseReason::SendTimeout ? ResponseOutcome::TimedOut
                                                      : ResponseOutcome::ClientGone);
-    if (trace::Recorder *recorder = m_server.tracing()) {
-        const qint64 now = recorder->now();
-        const qint64 opened = m_openedAt ? m_openedAt : now;
-        TraceRecord closed = record(Kind::ConnectionClosed, opened);
-        closed.duration = now - opened;
-        closed.request = 0;
-        closed.detail = quint32(reason);
-        closed.value = qint64(m_served);
-        recorder->write(closed);
-    }
+    m_trace.closed(reason, m_served);
     m_socket->disconnect(m_socket.get());
     // close_notify says that nothing is missing (RFC 9112 §9.8), so an answer that was cut short goes without
     if (m_tls && m_outcome == ResponseOutcome::Complete && unwrittenBytes() == 0)
@@ -896,16 +848,7 @@ void Connection::endResponse(ResponseOutcome outcome)
     if (!m_answering)
         return;
     m_outcome = outcome;
-    if (trace::Recorder *recorder = m_server.tracing()) {
-        const qint64 now = recorder->now();
-        const qint64 start = m_firstByteAt ? m_firstByteAt : now;
-        TraceRecord end = record(Kind::ResponseEnd, start);
-        end.duration = now - start;
-        end.id = quint64(m_status);
-        end.value = m_protocol.sentBodyBytes();
-        end.detail = quint32(outcome);
-        recorder->write(end);
-    }
+    m_trace.responseEnd(m_request, m_status, m_protocol.sentBodyBytes(), outcome);
     m_answering = false;
 }
 
@@ -924,80 +867,6 @@ CutConnection Connection::description() const
         }
     }
     return cut;
-}
-
-// --- trace ---
-
-TraceRecord Connection::record(Kind kind, qint64 start) const noexcept
-{
-    TraceRecord r;
-    r.kind = kind;
-    r.start = start;
-    r.request = m_answering ? m_request : 0;
-    r.connection = m_number;
-    return r;
-}
-
-void Connection::traceHead(trace::Recorder &recorder, const http::RequestHead &head)
-{
-    const qint64 now = recorder.now();
-    const qint64 start = m_firstByteAt ? m_firstByteAt : now;
-    TraceRecord r = record(Kind::RequestBegin, start);
-    r.duration = now - start;
-    r.value = head.raw().size();
-    r.detail = quint32(traced(head.framing));
-    recorder.write(r, head.raw());
-}
-
-void Connection::traceComplete(trace::Recorder &recorder, qint64 bodyBytes)
-{
-    TraceRecord r = record(Kind::RequestComplete, recorder.now());
-    r.request = m_request; // the answer may have ended before the body
-    r.value = bodyBytes;
-    recorder.write(r);
-}
-
-void Connection::traceRefusal(http::Error error)
-{
-    trace::Recorder *recorder = m_server.tracing();
-    if (!recorder)
-        return;
-    const qint64 now = recorder->now();
-    if (m_answering && !m_exchange && m_status == 0) { // its head was never understood: show what came of it
-        const qint64 start = m_firstByteAt ? m_firstByteAt : now;
-        TraceRecord r = record(Kind::RequestBegin, start);
-        r.duration = now - start;
-        r.value = m_protocol.partialHead().size();
-        recorder->write(r, m_protocol.partialHead());
-    }
-    TraceRecord r = record(Kind::ClientError, now);
-    r.value = http::statusOf(error);
-    r.name = http::toString(error);
-    recorder->write(r);
-}
-
-void Connection::traceChunk(Kind kind, quint32 framing, qint64 offset, QByteArrayView bytes)
-{
-    trace::Recorder *recorder = m_server.tracing();
-    if (!recorder)
-        return;
-    TraceRecord r = record(kind, recorder->now());
-    r.request = m_request;
-    r.id = quint64(offset);
-    r.value = bytes.size();
-    r.detail = framing;
-    const qsizetype kept = qMin(bytes.size(), qsizetype(m_server.m_loop->trace()->capture.chunkBytes));
-    recorder->write(r, bytes.first(kept));
-}
-
-void Connection::traceBackpressure(bool above)
-{
-    if (trace::Recorder *recorder = m_server.tracing()) {
-        TraceRecord r = record(Kind::Backpressure, recorder->now());
-        r.value = unwrittenBytes();
-        r.detail = above ? 1 : 0;
-        recorder->write(r);
-    }
 }
 
 } // namespace loopscope::net

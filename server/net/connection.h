@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/http/serverconnection.h"
+#include "server/net/connectiontrace.h"
 #include "server/net/httpserver.h"
 #include "server/net/pipelinedbytes.h"
 #include "server/net/timeoutlist.h"
@@ -120,18 +121,13 @@ private:
     void linger(trace::CloseReason reason);
     void release(trace::ResponseOutcome outcome);
     void endResponse(trace::ResponseOutcome outcome);
-
-    // trace
-    [[nodiscard]] trace::TraceRecord record(trace::Kind kind, qint64 start) const noexcept;
-    void traceHead(trace::Recorder &recorder, const http::RequestHead &head);
-    void traceComplete(trace::Recorder &recorder, qint64 bodyBytes);
-    void traceRefusal(http::Error error);
-    void traceChunk(trace::Kind kind, quint32 framing, qint64 offset, QByteArrayView bytes);
-    void traceBackpressure(bool above);
+    // What is recorded now belongs to this request, or to none.
+    [[nodiscard]] quint64 tracedRequest() const noexcept { return m_answering ? m_request : 0; }
 
     HttpServer &m_server;
     const quint64 m_number;
     http::ServerConnection m_protocol;
+    ConnectionTrace m_trace;
     std::unique_ptr<QAbstractSocket> m_socket;
     std::size_t m_index = 0; // in the server's table
     QByteArray m_countedAddress; // empty: not counted
@@ -140,8 +136,6 @@ private:
     PipelinedBytes m_pipelined; // requests that came while an answer is outstanding
     quint64 m_request = 0; // number of the request in progress, or the last one
     quint64 m_served = 0;
-    qint64 m_openedAt = 0; // ns on the trace's clock
-    qint64 m_firstByteAt = 0; // of the request in progress; 0: none has come
     qint64 m_contentLength = -1; // of the answer
     qint64 m_lingeredBytes = 0;
     RateEntry m_rate{*this};
