@@ -693,8 +693,9 @@ bool Connection::sendData(QByteArrayView bytes)
     if (m_protocol.responseHasBody() && !bytes.isEmpty()) {
         const bool chunked = m_protocol.responseFraming() == http::ResponseFraming::Chunked;
         const qint64 left = m_contentLength - m_protocol.sentBodyBytes();
+        const bool whole = chunked || m_contentLength < 0;
         m_trace.responseChunk(m_request, m_protocol.responseFraming(), m_protocol.sentBodyBytes(),
-                              chunked || m_contentLength < 0 ? bytes : bytes.first(qMin(bytes.size(), qsizetype(left))));
+                              whole ? bytes : bytes.first(qMin(bytes.size(), qsizetype(left))));
     }
     m_protocol.sendData(bytes, out());
     if (!m_corked || out().size() >= flushBytes)

@@ -4,10 +4,12 @@
 #include "server/http/date.h"
 #include "server/loop/uveventdispatcher.h"
 #include "server/net/connection.h"
+#include "server/net/socket_unix.h"
 #include "server/net/tlslistener.h"
 #include "server/trace/trace.h"
 
 #include <QtCore/QDateTime>
+#include <QtCore/QSocketNotifier>
 #include <QtCore/QThread>
 #include <QtNetwork/QHostAddress>
 #include <QtNetwork/QSslConfiguration>
@@ -31,6 +33,8 @@ namespace {
 constexpr std::size_t readBufferBytes = 64 * 1024;
 // After an error of accept (no descriptor is free), how long until it is tried again.
 constexpr auto acceptPause = 100ms;
+// Connections accepted at one readiness: a flood of them has to let the others in between.
+constexpr int maximumAccepts = 256;
 
 // How long until a request whose time once stood still is looked at again: its timeout is that exact.
 std::chrono::milliseconds checkInterval(const http::Timeouts &timeouts)
@@ -46,21 +50,6 @@ QByteArray endpoint(const QHostAddress &address, quint16 port)
 }
 
 } // namespace
-
-// Hands every accepted descriptor to the server; QTcpServer would make a buffered QTcpSocket of it.
-class HttpServer::Listener final : public QTcpServer {
-public:
-    explicit Listener(HttpServer &server)
-        : m_server(server)
-    {
-    }
-
-protected:
-    void incomingConnection(qintptr descriptor) override { m_server.accept(descriptor); }
-
-private:
-    HttpServer &m_server;
-};
 
 HttpServer::HttpServer(RequestHandler &handler, const ServerOptions &options, QObject *parent)
     : QObject(parent)
@@ -86,6 +75,7 @@ HttpServer::~HttpServer()
         while (!m_connections.empty())
             m_connections.back()->cut(CloseReason::Cut);
     }
+    stopListening();
 }
 
 void HttpServer::setTls(const QSslConfiguration &configuration)
@@ -111,7 +101,7 @@ bool HttpServer::listen(const QHostAddress &address, quint16 port)
     if (m_tls)
         listener = std::make_unique<TlsListener>(*this, *m_tls);
     else
-        listener = std::make_unique<Listener>(*this);
+        listener = std::make_unique<QTcpServer>();
     listener->setListenBacklogSize(m_options.backlog);
     if (!listener->listen(address, port)) {
         const QString where = QString::fromLatin1(endpoint(address, port));
@@ -120,8 +110,17 @@ bool HttpServer::listen(const QHostAddress &address, quint16 port)
             : u"Cannot listen on %1: %2."_s.arg(where, listener->errorString());
         return false;
     }
+    stopListening();
+    m_acceptDescriptor = duplicate(listener->socketDescriptor());
+    if (m_acceptDescriptor < 0) {
+        m_error = u"No descriptor is free to listen with."_s;
+        return false;
+    }
+    listener->pauseAccepting(); // for good
+    m_tlsListener = m_tls ? static_cast<TlsListener *>(listener.get()) : nullptr;
     m_listener = std::move(listener);
-    connect(m_listener.get(), &QTcpServer::acceptError, this, &HttpServer::onAcceptError);
+    m_acceptNotifier = std::make_unique<QSocketNotifier>(m_acceptDescriptor, QSocketNotifier::Read);
+    connect(m_acceptNotifier.get(), &QSocketNotifier::activated, this, &HttpServer::onAcceptable);
     m_draining = false;
     m_drainedPending = false;
     m_cut.clear();
@@ -133,6 +132,15 @@ bool HttpServer::listen(const QHostAddress &address, quint16 port)
         recorder->write(record, endpoint(address, m_listener->serverPort()));
     }
     return true;
+}
+
+void HttpServer::stopListening()
+{
+    m_acceptNotifier.reset();
+    if (m_acceptDescriptor >= 0)
+        closeDescriptor(std::exchange(m_acceptDescriptor, -1));
+    m_tlsListener = nullptr;
+    m_listener.reset();
 }
 
 bool HttpServer::isListening() const
@@ -153,7 +161,6 @@ int HttpServer::inFlight() const noexcept
 
 void HttpServer::accept(qintptr descriptor)
 {
-    m_acceptFails = false;
     if (isOverfull()) {
         closeUnanswered(descriptor);
         return;
@@ -258,26 +265,46 @@ void HttpServer::onHandshakeFailed(const QByteArray &peer, qint64 startedAt)
     recorder->write(record);
 }
 
-// No descriptor is free, most often. QTcpServer has paused accepting; clients wait in the backlog until then.
-void HttpServer::onAcceptError()
+// Not QTcpServer's own accepting, whose engine keeps the first error of accept for good: after a plain "nobody waits",
+// no free descriptor looks like that too, and the loop spins; after no free descriptor, every batch seems to fail.
+void HttpServer::onAcceptable()
 {
-    if (m_acceptTimer != loop::TimerId::None)
-        return;
+    for (int i = 0; i < maximumAccepts && m_listener; ++i) {
+        const Accepted accepted = acceptConnection(m_acceptDescriptor);
+        if (accepted.descriptor >= 0) {
+            m_acceptFails = false;
+            if (m_tlsListener)
+                m_tlsListener->take(accepted.descriptor);
+            else
+                accept(accepted.descriptor);
+        } else if (meansNobodyWaits(accepted.error)) {
+            return;
+        } else if (!meansGone(accepted.error)) {
+            onAcceptError(accepted.error);
+            return;
+        }
+    }
+}
+
+// No descriptor is free, most often: clients wait in the backlog until it is tried again.
+void HttpServer::onAcceptError(int error)
+{
     trace::Recorder *recorder = tracing();
     if (recorder && !m_acceptFails) { // once, until a connection is accepted again
         TraceRecord record;
         record.kind = Kind::Log;
         record.start = recorder->now();
         record.detail = quint32(trace::LogLevel::Error);
-        const QByteArray text = "no connection can be accepted: " + m_listener->errorString().toUtf8();
+        const QByteArray text = "no connection can be accepted: " + qt_error_string(error).toUtf8();
         recorder->write(record, text);
     }
     m_acceptFails = true;
+    m_acceptNotifier->setEnabled(false);
     m_acceptTimer = m_loop->setTimeout(
         [this] {
             m_acceptTimer = loop::TimerId::None;
-            if (m_listener)
-                m_listener->resumeAccepting();
+            if (m_acceptNotifier)
+                m_acceptNotifier->setEnabled(true);
         },
         acceptPause);
 }
@@ -344,7 +371,7 @@ void HttpServer::drain(std::chrono::milliseconds deadline)
     trace::Recorder *recorder = tracing();
     if (!m_draining) {
         m_draining = true;
-        m_listener.reset();
+        stopListening();
         m_drainStart = recorder ? recorder->now() : 0;
     }
     if (recorder) {

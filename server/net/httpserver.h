@@ -16,6 +16,7 @@
 
 QT_BEGIN_NAMESPACE
 class QHostAddress;
+class QSocketNotifier;
 class QSslConfiguration;
 class QSslSocket;
 class QTcpServer;
@@ -28,6 +29,7 @@ class UvEventDispatcher;
 namespace loopscope::net {
 
 class Connection;
+class TlsListener;
 
 // A connection that a drain had to cut.
 struct CutConnection {
@@ -85,8 +87,9 @@ Q_SIGNALS:
 private:
     friend class Connection;
     friend class TlsListener;
-    class Listener;
 
+    void stopListening();
+    void onAcceptable();
     void accept(qintptr descriptor);
     // A handshake is done.
     void accept(std::unique_ptr<QSslSocket> socket);
@@ -100,7 +103,7 @@ private:
     void traceUnanswered(http::Error error, quint64 connection);
     [[nodiscard]] bool countAddress(Connection &connection);
     void discountAddress(const Connection &connection);
-    void onAcceptError();
+    void onAcceptError(int error);
     // A connection is over: it leaves the table now and is deleted in the close phase.
     void bury(Connection &connection);
     // Makes sure that onTimer() comes no later than `due`.
@@ -115,7 +118,10 @@ private:
     loop::EventLoop *m_loop = nullptr; // of the thread that listens
     const loop::UvEventDispatcher *m_dispatcher = nullptr;
     std::unique_ptr<QSslConfiguration> m_tls; // null: plain
-    std::unique_ptr<QTcpServer> m_listener;
+    std::unique_ptr<QTcpServer> m_listener; // listens; accepting is onAcceptable()'s
+    TlsListener *m_tlsListener = nullptr; // m_listener, with TLS
+    qintptr m_acceptDescriptor = -1; // m_listener's, once more: QSslServer turns its own notifier on at times
+    std::unique_ptr<QSocketNotifier> m_acceptNotifier;
     QString m_error;
 
     std::vector<std::unique_ptr<Connection>> m_connections; // each knows its index

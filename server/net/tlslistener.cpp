@@ -23,16 +23,21 @@ TlsListener::TlsListener(HttpServer &server, const QSslConfiguration &configurat
 {
     setSslConfiguration(configuration);
     setHandshakeTimeout(int(server.m_options.timeouts.handshake.count()));
-    // QTcpServer stops accepting at this number, and failed handshakes would not start it again
+    // the number that bounds handshakes is maxHandshakes
     setMaxPendingConnections(std::numeric_limits<int>::max());
     // queued: it is emitted from within the socket's own handshake
     connect(this, &QTcpServer::pendingConnectionAvailable, this, [this] { onPendingConnection(); },
             Qt::QueuedConnection);
 }
 
+// QTcpServer accepts too where QSslServer has told it to go on, until pauseAccepting().
 void TlsListener::incomingConnection(qintptr descriptor)
 {
-    m_server.m_acceptFails = false;
+    take(descriptor);
+}
+
+void TlsListener::take(qintptr descriptor)
+{
     if (m_handshakes.size() >= m_server.m_options.maxHandshakes || m_server.isOverfull()) {
         m_server.closeUnanswered(descriptor);
         return;
@@ -60,6 +65,7 @@ void TlsListener::onPendingConnection()
         socket->setParent(nullptr);
         m_server.accept(std::unique_ptr<QSslSocket>(socket));
     }
+    pauseAccepting(); // which nextPendingConnection() has ended
 }
 
 // QSslServer deletes what fails, comes late, or is no TLS at all.
@@ -67,6 +73,7 @@ void TlsListener::onDestroyed(const QObject *socket)
 {
     const Handshake handshake = m_handshakes.take(socket);
     m_server.onHandshakeFailed(handshake.peer, handshake.startedAt);
+    pauseAccepting(); // which QSslServer ends where a handshake takes too long
 }
 
 } // namespace loopscope::net

@@ -9,13 +9,16 @@ namespace loopscope::net {
 
 class HttpServer;
 
-// Accepts TLS connections and hands them to its HttpServer when their handshake is done.
+// Shakes hands with the clients that its HttpServer accepts, and gives them back when that is done.
 //
 // Owned by the HttpServer, on its thread. A handshake is no connection yet: it is bounded in time (Timeouts::handshake)
 // and number (ServerOptions::maxHandshakes) here, leaves a trace only if it fails, and goes with the listener.
 class TlsListener final : public QSslServer {
 public:
     TlsListener(HttpServer &server, const QSslConfiguration &configuration);
+
+    // Begins the handshake with an accepted connection.
+    void take(qintptr descriptor);
 
 protected:
     void incomingConnection(qintptr descriptor) override;

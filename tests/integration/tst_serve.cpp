@@ -36,6 +36,7 @@ private Q_SLOTS:
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot();
     void anUncaughtErrorDrainsAndExitsWith1();
     void theLimitsOfTheCommandLineHold();
+    void withoutDescriptorsThoseInHandGoOn();
     void aCertificateMakesItHttps();
     void whatCannotStartExitsWith2AndOneLine_data();
     void whatCannotStartExitsWith2AndOneLine();
@@ -312,6 +313,38 @@ void tst_Serve::theLimitsOfTheCommandLineHold()
     QVERIFY(second.waitForClose());
     QVERIFY2(second.received().startsWith("HTTP/1.1 429 "), second.received().constData());
     QVERIFY(first.exchange(request("GET", "/healthz")).contains("\r\nConnection: close\r\n"));
+}
+
+void tst_Serve::withoutDescriptorsThoseInHandGoOn()
+{
+    constexpr rlim_t descriptors = 64;
+    constexpr int waiting = 5;
+    Serve serve({u"--log"_s, u"text"_s}, descriptors);
+    RawClient first(serve.port());
+    first.send(request("GET", "/healthz"));
+    QVERIFY(first.waitFor("\"ok\""));
+    const auto clients = qint64(descriptors) - serve.descriptorsBelow(descriptors) + waiting;
+    QVERIFY2(clients > waiting && clients < qint64(descriptors), qPrintable(QString::number(clients)));
+    std::vector<std::unique_ptr<RawClient>> others;
+    for (qint64 i = 0; i < clients; ++i) {
+        others.push_back(std::make_unique<RawClient>(serve.port()));
+        QVERIFY(others.back()->connected()); // by the kernel
+    }
+    const QByteArray line = "error: no connection can be accepted: ";
+    QVERIFY2(RawClient::until([&] { return serve.output().contains(line); }), serve.output().constData());
+    QTest::qWait(350); // several more attempts
+    first.send(request("GET", "/healthz"));
+    QVERIFY(RawClient::until([&] { return first.received().count("\"ok\"") == 2; }));
+    others.erase(others.begin(), others.end() - waiting);
+    for (const auto &other : others) {
+        other->send(request("GET", "/healthz"));
+        QVERIFY(other->waitFor("\"ok\""));
+    }
+    others.clear();
+    first.socket().disconnectFromHost();
+    serve.signal(SIGTERM);
+    QCOMPARE(serve.exitStatus(), 0);
+    QCOMPARE(serve.output().count(line), 1);
 }
 
 void tst_Serve::aCertificateMakesItHttps()
