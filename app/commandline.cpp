@@ -35,6 +35,12 @@ Options of serve:
   --header-timeout SECONDS, --request-timeout SECONDS, --keep-alive-timeout SECONDS
                            (defaults: 60, 300, 5, as in Node)
   --max-body BYTES         largest body of a request, unless its route says otherwise (default: 1048576)
+  --max-connections N      connections at once; one more is answered 503 (default: 16384)
+  --max-connections-per-address N
+                           the same of one address; one more is answered 429 (default: as --max-connections)
+  --max-requests N         requests on one connection (default: 1000000)
+  --min-rate BYTES         a client that sends fewer a second is answered 408, 0 for none (default: 500)
+  --cert FILE --key FILE   serve https: the certificate and its private key, PEM, the key without a password
   --uploads DIR            where POST /message writes (default: a folder that is removed at the end)
 
   --help, --version
@@ -69,6 +75,12 @@ public:
             return number;
         refuse(name, what);
         return {};
+    }
+
+    std::optional<int> count(const QString &name)
+    {
+        const auto number = integer(name, 1, ServeOptions::maximumCount, u"it is a number from 1 to 1000000000"_s);
+        return number ? std::optional(int(*number)) : std::nullopt;
     }
 
     std::optional<std::chrono::milliseconds> seconds(const QString &name)
@@ -194,7 +206,9 @@ CommandLine parseServe(const QStringList &arguments)
     QCommandLineParser parser;
     addOptions(parser, {},
                {u"host"_s, u"port"_s, u"drain-timeout"_s, u"trace"_s, u"har"_s, u"log"_s, u"env"_s,
-                u"header-timeout"_s, u"request-timeout"_s, u"keep-alive-timeout"_s, u"max-body"_s, u"uploads"_s});
+                u"header-timeout"_s, u"request-timeout"_s, u"keep-alive-timeout"_s, u"max-body"_s, u"uploads"_s,
+                u"max-connections"_s, u"max-connections-per-address"_s, u"max-requests"_s, u"min-rate"_s, u"cert"_s,
+                u"key"_s});
     if (const auto result = finished(parser, arguments))
         return *result;
     Values values(parser);
@@ -213,11 +227,20 @@ CommandLine parseServe(const QStringList &arguments)
     options.keepAliveTimeout = values.seconds(u"keep-alive-timeout"_s);
     options.maximumBody = values.integer(u"max-body"_s, 0, ServeOptions::maximumBodyLimit,
                                          u"it is a number of bytes from 0 to 1099511627776"_s);
+    options.maximumConnections = values.count(u"max-connections"_s);
+    options.maximumConnectionsPerAddress = values.count(u"max-connections-per-address"_s);
+    options.maximumRequests = values.count(u"max-requests"_s);
+    options.minimumRate = values.integer(u"min-rate"_s, 0, ServeOptions::maximumRate,
+                                         u"it is a number of bytes from 0 to 1000000000"_s);
+    options.certificateFile = values.path(u"cert"_s);
+    options.keyFile = values.path(u"key"_s);
     options.uploads = values.path(u"uploads"_s);
     if (!values.error().isEmpty())
         return CommandLineError{oneLine(values.error())};
     if (!options.traceFile.isEmpty() && options.traceFile == options.harFile)
         return CommandLineError{u"--trace and --har name the same file"_s};
+    if (options.certificateFile.isEmpty() != options.keyFile.isEmpty())
+        return CommandLineError{u"--cert and --key go together"_s};
     return options;
 }
 

@@ -32,6 +32,8 @@ struct ServeOptions {
     // Times of days are mistakes, and milliseconds of them must fit everywhere.
     static constexpr std::chrono::seconds maximumTime{24 * 60 * 60};
     static constexpr qint64 maximumBodyLimit = qint64(1) << 40;
+    static constexpr int maximumCount = 1'000'000'000; // of connections, of requests
+    static constexpr qint64 maximumRate = 1'000'000'000;
 
     QHostAddress host{QHostAddress::LocalHost};
     quint16 port = defaultPort; // 0: a free one
@@ -45,6 +47,12 @@ struct ServeOptions {
     std::optional<std::chrono::milliseconds> requestTimeout;
     std::optional<std::chrono::milliseconds> keepAliveTimeout;
     std::optional<qint64> maximumBody; // bytes
+    std::optional<int> maximumConnections;
+    std::optional<int> maximumConnectionsPerAddress; // none: as maximumConnections
+    std::optional<int> maximumRequests; // on one connection
+    std::optional<qint64> minimumRate; // bytes a second; 0: none
+    QString certificateFile; // PEM, with keyFile; empty: http
+    QString keyFile;
     QString uploads; // a folder; empty: the practice site's default
 };
 

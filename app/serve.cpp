@@ -66,13 +66,20 @@ SiteServerOptions siteOptions(const ServeOptions &options)
             .requestTimeout = options.requestTimeout,
             .keepAliveTimeout = options.keepAliveTimeout,
             .maximumBody = options.maximumBody,
+            .maximumConnections = options.maximumConnections,
+            .maximumConnectionsPerAddress = options.maximumConnectionsPerAddress,
+            .maximumRequests = options.maximumRequests,
+            .minimumRate = options.minimumRate,
+            .certificateFile = options.certificateFile,
+            .keyFile = options.keyFile,
             .uploads = options.uploads};
 }
 
-QString urlOf(const QHostAddress &host, quint16 port)
+QString urlOf(const ServeOptions &options, quint16 port)
 {
-    const QString name = host.toString();
-    return u"http://%1:%2"_s.arg(name.contains(u':') ? u'[' + name + u']' : name).arg(port);
+    const QString name = options.host.toString();
+    const QString scheme = options.certificateFile.isEmpty() ? u"http"_s : u"https"_s;
+    return u"%1://%2:%3"_s.arg(scheme, name.contains(u':') ? u'[' + name + u']' : name).arg(port);
 }
 
 void reportCut(const QList<net::CutConnection> &cut)
@@ -113,7 +120,7 @@ int serve(const ServeOptions &options, int &argc, char **argv)
         }
         writer = std::make_unique<TraceFileWriter>(*trace, std::move(sinks), &complain);
     }
-    standardOutput.write("Listening on " + urlOf(options.host, server.port()).toUtf8() + '\n');
+    standardOutput.write("Listening on " + urlOf(options, server.port()).toUtf8() + '\n');
     standardOutput.flush();
     if (writer)
         writer->start();

@@ -2,11 +2,13 @@
 #include "app/siteserver.h"
 
 #include "inspector/model/formatting.h"
+#include "server/net/tlsfiles.h"
 #include "server/practice/practicesite.h"
 #include "server/web/log.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QTemporaryDir>
+#include <QtNetwork/QSslConfiguration>
 
 using namespace Qt::StringLiterals;
 
@@ -36,8 +38,26 @@ SiteServer::SiteServer(const SiteServerOptions &options, QObject *parent)
     serverOptions.timeouts.request = options.requestTimeout.value_or(serverOptions.timeouts.request);
     serverOptions.timeouts.keepAlive = options.keepAliveTimeout.value_or(serverOptions.timeouts.keepAlive);
     serverOptions.limits.maxBodyBytes = options.maximumBody.value_or(serverOptions.limits.maxBodyBytes);
+    serverOptions.limits.minimumRate = options.minimumRate.value_or(serverOptions.limits.minimumRate);
+    serverOptions.maxConnections = options.maximumConnections.value_or(serverOptions.maxConnections);
+    serverOptions.maxConnectionsPerAddress
+        = options.maximumConnectionsPerAddress.value_or(serverOptions.maxConnections);
+    serverOptions.maxRequestsPerConnection
+        = options.maximumRequests.value_or(serverOptions.maxRequestsPerConnection);
     m_server = std::make_unique<net::HttpServer>(m_site->application(), serverOptions);
     connect(m_server.get(), &net::HttpServer::drained, this, &SiteServer::drained);
+    if (!options.certificateFile.isEmpty())
+        useTls(options.certificateFile, options.keyFile);
+}
+
+void SiteServer::useTls(const QString &certificateFile, const QString &keyFile)
+{
+    QSslConfiguration configuration;
+    QString error;
+    if (net::loadTlsFiles(certificateFile, keyFile, configuration, error))
+        m_server->setTls(configuration);
+    else if (m_error.isEmpty())
+        m_error = error;
 }
 
 SiteServer::~SiteServer()

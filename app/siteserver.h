@@ -26,6 +26,12 @@ struct SiteServerOptions {
     std::optional<std::chrono::milliseconds> requestTimeout;
     std::optional<std::chrono::milliseconds> keepAliveTimeout;
     std::optional<qint64> maximumBody; // bytes
+    std::optional<int> maximumConnections;
+    std::optional<int> maximumConnectionsPerAddress;
+    std::optional<int> maximumRequests; // on one connection
+    std::optional<qint64> minimumRate; // bytes a second that a client must send
+    QString certificateFile; // PEM, with keyFile; empty: http
+    QString keyFile;
     QString uploads; // a folder; empty: a temporary one
 };
 
@@ -56,6 +62,7 @@ Q_SIGNALS:
     void uncaught(const QString &sentence);
 
 private:
+    void useTls(const QString &certificateFile, const QString &keyFile);
     void onUncaught(std::exception_ptr error);
 
     loop::EventLoop *m_loop = nullptr; // whose uncaught handler this is, once it listens

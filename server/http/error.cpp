@@ -39,6 +39,10 @@ constexpr Row rows[] = {
     {Error::HeaderTimeout, 408, "HeaderTimeout", "The request's head did not arrive in time."},
     {Error::RequestTimeout, 408, "RequestTimeout", "The request did not arrive in time."},
     {Error::UnexpectedEnd, 400, "UnexpectedEnd", "The connection ended in the middle of a request."},
+    {Error::RequestTooSlow, 408, "RequestTooSlow", "The request arrived too slowly."},
+    {Error::TooManyConnections, 503, "TooManyConnections", "The server has too many connections."},
+    {Error::TooManyConnectionsOfAddress, 429, "TooManyConnectionsOfAddress",
+     "There are too many connections from this address."},
     {Error::Malformed, 400, "Malformed", "The request is malformed."},
 };
 

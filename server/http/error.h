@@ -3,7 +3,8 @@
 
 namespace loopscope::http {
 
-// The peer's faults. Each has one status; after each the connection is closed and nothing more of it is answered.
+// Why a request or a connection is refused: the peer's faults, and what the server has no room for. Each has one
+// status; after each the connection is closed and nothing more of it is answered.
 // (The program's own misuse is not here: it is an assertion, or a std::logic_error.)
 enum class Error {
     None,
@@ -30,6 +31,9 @@ enum class Error {
     HeaderTimeout, // 408
     RequestTimeout, // 408
     UnexpectedEnd, // 400: the peer closed its side in the middle of a request
+    RequestTooSlow, // 408: fewer bytes a second than Limits::minimumRate
+    TooManyConnections, // 503: the server's own bound
+    TooManyConnectionsOfAddress, // 429 (RFC 6585 §4)
     Malformed, // 400: white space too much in a request line, too many empty lines, what else llhttp refuses
 };
 

@@ -22,19 +22,28 @@ struct Limits {
     qsizetype maxChunkOverheadBytes = 16 * 1024;
     // Empty lines before a request line, bytes, that are skipped (RFC 9112 §2.2 asks for at least one). Beyond: 400.
     qsizetype maxLeadingBytes = 64;
+    // Bytes a second that a client must send, on the average of each Timeouts::rateWindow, as long as it owes the rest
+    // of a head, or of a body that the server wants to read. 0: none. Beyond: 408. Apache: RequestReadTimeout
+    // header=20-40,MinRate=500 body=20,MinRate=500 (mod_reqtimeout), which Node has nothing like.
+    qint64 minimumRate = 500;
 };
 
 // How long a client may take. Node's figures: https://nodejs.org/docs/latest-v20.x/api/http.html#serverheaderstimeout
 struct Timeouts {
     // From a connection's opening, or a request's first byte, to the end of its head. Beyond: 408.
     std::chrono::milliseconds header = std::chrono::seconds(60);
-    // From a request's first byte to the end of its body. Beyond: 408.
+    // From a request's first byte to the end of its body, without the time in which the server itself did not read
+    // (the handler had paused the body, or the client waits for 100). Beyond: 408.
     std::chrono::milliseconds request = std::chrono::seconds(300);
     // Without a request after an answer. Beyond: the connection is closed without a word.
     std::chrono::milliseconds keepAlive = std::chrono::seconds(5);
     // Between two moments in which the client takes something of an answer that waits for it. Beyond: the connection
     // is cut. nginx: send_timeout 60 s (Node has none).
     std::chrono::milliseconds send = std::chrono::seconds(60);
+    // Over which Limits::minimumRate is an average; begins with a request's first byte. Apache: 20 s, as above.
+    std::chrono::milliseconds rateWindow = std::chrono::seconds(20);
+    // For a TLS handshake; begins anew with the client's first message. Beyond: closed. QSslServer: 5 s (Node: 120 s).
+    std::chrono::milliseconds handshake = std::chrono::seconds(5);
 };
 
 } // namespace loopscope::http

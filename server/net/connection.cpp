@@ -2,20 +2,18 @@
 #include "server/net/connection.h"
 
 #include "server/loop/uveventdispatcher.h"
+#include "server/net/peername.h"
 #include "server/net/socket_unix.h"
-#include "server/trace/trace.h"
 
 #include <QtCore/QScopedValueRollback>
 #include <QtCore/QVariant>
-#include <QtNetwork/QHostAddress>
 #include <QtNetwork/QAbstractSocket>
+#include <QtNetwork/QSslSocket>
 
 namespace loopscope::net {
 
 using trace::CloseReason;
-using trace::Kind;
 using trace::ResponseOutcome;
-using trace::TraceRecord;
 
 namespace {
 
@@ -30,25 +28,14 @@ constexpr int maximumReads = 4;
 // Continuations with what was pipelined that run as ticks of the answer before; then the others are let in between.
 constexpr int maximumContinuations = 16;
 
-constexpr trace::BodyFraming traced(http::Framing framing)
+constexpr CloseReason closeReason(http::Error error)
 {
-    switch (framing) {
-    case http::Framing::None: return trace::BodyFraming::None;
-    case http::Framing::ContentLength: return trace::BodyFraming::ContentLength;
-    case http::Framing::Chunked: return trace::BodyFraming::Chunked;
+    switch (error) {
+    case http::Error::HeaderTimeout: return CloseReason::HeaderTimeout;
+    case http::Error::RequestTimeout:
+    case http::Error::RequestTooSlow: return CloseReason::RequestTimeout;
+    default: return CloseReason::ByServer;
     }
-    return trace::BodyFraming::None;
-}
-
-constexpr trace::BodyFraming traced(http::ResponseFraming framing)
-{
-    switch (framing) {
-    case http::ResponseFraming::None: return trace::BodyFraming::None;
-    case http::ResponseFraming::ContentLength: return trace::BodyFraming::ContentLength;
-    case http::ResponseFraming::Chunked: return trace::BodyFraming::Chunked;
-    case http::ResponseFraming::UntilClose: return trace::BodyFraming::UntilClose;
-    }
-    return trace::BodyFraming::None;
 }
 
 QByteArray printable(QByteArrayView line)
@@ -88,6 +75,7 @@ Connection::Connection(HttpServer &server, quint64 number)
     : m_server(server)
     , m_number(number)
     , m_protocol(server.m_options.limits)
+    , m_trace(*server.m_loop, number)
 {
 }
 
@@ -102,22 +90,31 @@ bool Connection::open(qintptr descriptor)
     // Not a QTcpSocket, which is always buffered when it gets a descriptor: each request would cost a FIONREAD and a
     // copy, and a client's FIN would close both ways.
     m_socket = std::make_unique<QAbstractSocket>(QAbstractSocket::TcpSocket, nullptr);
-    if (!m_socket->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState,
-                                       QIODevice::ReadWrite | QIODevice::Unbuffered))
-        return false;
+    return m_socket->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState,
+                                         QIODevice::ReadWrite | QIODevice::Unbuffered);
+}
+
+bool Connection::open(std::unique_ptr<QSslSocket> socket)
+{
+    m_socket = std::move(socket);
+    m_tls = true;
+    return m_socket->state() == QAbstractSocket::ConnectedState;
+}
+
+void Connection::begin()
+{
     // A small piece of a stream must not wait for the acknowledgement of the one before it.
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     QObject::connect(m_socket.get(), &QAbstractSocket::readyRead, m_socket.get(), [this] { onReadable(); });
     QObject::connect(m_socket.get(), &QAbstractSocket::disconnected, m_socket.get(), [this] { onDisconnected(); });
-    if (trace::Recorder *recorder = m_server.tracing()) {
-        m_openedAt = recorder->now();
-        const QByteArray peer = peerAddress() + ':' + QByteArray::number(m_socket->peerPort());
-        recorder->write(record(Kind::ConnectionOpened, m_openedAt), peer);
-    }
+    m_trace.opened(*m_socket);
     if (m_server.m_draining)
         m_protocol.setDraining();
     waitFor(Wait::Header);
-    return true;
+    if (m_tls && m_socket->bytesAvailable() > 0) { // what came with the handshake's end has been announced
+        m_stalled = true;
+        continueSoon();
+    }
 }
 
 // --- the socket ---
@@ -138,10 +135,14 @@ void Connection::onReadable()
         const qint64 got = receive();
         if (got <= 0 || m_closed)
             return;
-        const trace::Recorder *recorder = m_server.tracing();
-        take(QByteArrayView(m_server.m_readBuffer.data(), qsizetype(got)), recorder ? recorder->now() : 0);
+        m_windowBytes = m_owing ? m_windowBytes + got : got;
+        take(QByteArrayView(m_server.m_readBuffer.data(), qsizetype(got)), m_trace.now());
         if (m_closed || got < qint64(m_server.m_readBuffer.size()))
             return;
+    }
+    if (m_tls && m_socket->bytesAvailable() > 0) { // a buffer is not announced twice, as the kernel's bytes are
+        m_stalled = true;
+        continueSoon();
     }
 }
 
@@ -150,7 +151,8 @@ qint64 Connection::receive()
 {
     // QTcpSocket closes both ways when it reads the peer's FIN; a client that has only finished sending still wants
     // its answer. So the end is recognised before it is read.
-    if (m_server.m_dispatcher->peerHasClosed(m_socket->socketDescriptor()) && m_socket->bytesAvailable() == 0) {
+    if (!m_tls && m_server.m_dispatcher->peerHasClosed(m_socket->socketDescriptor())
+        && m_socket->bytesAvailable() == 0) {
         onPeerClosed();
         return 0;
     }
@@ -188,13 +190,13 @@ void Connection::onBytesWritten()
         m_wait = Wait::Nothing;
         updateWait();
     }
-    if (m_socket->bytesToWrite() > 0)
+    if (unwrittenBytes() > 0)
         return;
     const Cork cork(*this);
     if (m_needsDrained) {
         m_needsDrained = false;
         updateWait();
-        traceBackpressure(false);
+        m_trace.backpressure(tracedRequest(), false, unwrittenBytes());
         if (m_exchange) {
             m_server.m_loop->setContext({m_request, m_number});
             const ExchangeRef kept = m_exchange;
@@ -208,7 +210,7 @@ void Connection::onBytesWritten()
         completeResponse();
     } else if (m_closing) {
         closeNow(m_closeReason);
-    } else if (m_lingering) {
+    } else if (m_lingering && !m_tls) {
         shutdownSending(m_socket->socketDescriptor());
     }
 }
@@ -238,11 +240,20 @@ void Connection::write()
         bytes.resize(0);
     if (failed)
         onDisconnected();
+    else if (m_tls && writable)
+        m_socket->flush(); // encrypts, and writes what the kernel takes; QSslSocket would wait for the loop
+}
+
+// Bytes that the kernel has not taken yet.
+qint64 Connection::unwrittenBytes() const
+{
+    const qint64 bytes = m_socket->bytesToWrite();
+    return m_tls ? bytes + static_cast<const QSslSocket &>(*m_socket).encryptedBytesToWrite() : bytes;
 }
 
 qint64 Connection::waitingBytes() const
 {
-    return m_socket->bytesToWrite() + (m_corked ? m_server.m_out.size() : 0);
+    return unwrittenBytes() + (m_corked ? m_server.m_out.size() : 0);
 }
 
 void Connection::watchWrites()
@@ -250,15 +261,17 @@ void Connection::watchWrites()
     if (m_watchesWrites)
         return;
     m_watchesWrites = true;
+    if (m_tls) { // queued, for it is emitted from within write() too
+        QObject::connect(static_cast<QSslSocket *>(m_socket.get()), &QSslSocket::encryptedBytesWritten, m_socket.get(),
+                         [this] { onBytesWritten(); }, Qt::QueuedConnection);
+        return;
+    }
     QObject::connect(m_socket.get(), &QAbstractSocket::bytesWritten, m_socket.get(), [this] { onBytesWritten(); });
 }
 
 QByteArray Connection::peerAddress() const
 {
-    const QHostAddress address = m_socket->peerAddress();
-    bool isV4 = false;
-    const quint32 v4 = address.toIPv4Address(&isV4);
-    return (isV4 ? QHostAddress(v4) : address).toString().toLatin1();
+    return net::peerAddress(*m_socket);
 }
 
 // --- requests ---
@@ -310,13 +323,12 @@ void Connection::readAway(QByteArrayView bytes)
 // Feeds the protocol to the end of one request at the most. 0: an answer is outstanding.
 qsizetype Connection::takeOne(QByteArrayView bytes, qint64 arrivedAt)
 {
-    if (m_firstByteAt == 0)
-        m_firstByteAt = arrivedAt;
+    m_trace.byteCame(arrivedAt);
     http::EventList &events = m_server.m_events;
     events.clear();
     const qsizetype taken = m_protocol.feed(bytes, events);
     if (events.empty() && m_protocol.isIdle())
-        m_firstByteAt = 0; // only empty lines: no request has begun
+        m_trace.forgetFirstByte(); // only empty lines: no request has begun
     for (std::size_t i = 0; i < events.size() && !m_closed && !m_lingering; ++i) {
         const http::Event event = events[i];
         switch (event.type) {
@@ -344,11 +356,13 @@ void Connection::onHead()
     http::RequestHead &head = m_server.m_head;
     m_protocol.takeHead(head);
     m_requestFraming = head.framing;
+    m_awaitsContinue = head.expectsContinue;
+    if (m_served + 1 >= quint64(m_server.m_options.maxRequestsPerConnection))
+        m_protocol.setDraining();
     const QByteArrayView raw = head.raw();
     m_requestLine.resize(0);
     m_requestLine.append(raw.first(qMax<qsizetype>(0, raw.indexOf('\r'))));
-    if (trace::Recorder *recorder = m_server.tracing())
-        traceHead(*recorder, head);
+    m_trace.requestBegan(m_request, head.framing, raw);
 
     ExchangeRef exchange = m_server.m_handler.handle(*this, head);
     if (!exchange)
@@ -361,7 +375,8 @@ void Connection::onHead()
 
 void Connection::onData(const http::Event &event)
 {
-    traceChunk(Kind::BodyChunk, quint32(traced(m_requestFraming)), event.offset, event.bytes);
+    m_awaitsContinue = false;
+    m_trace.bodyChunk(m_request, m_requestFraming, event.offset, event.bytes);
     if (m_exchange) {
         m_server.m_loop->setContext({m_request, m_number});
         const ExchangeRef kept = m_exchange;
@@ -376,10 +391,8 @@ void Connection::onData(const http::Event &event)
 
 void Connection::onRequestEnd(qint64 bodyBytes)
 {
-    if (m_requestFraming != http::Framing::None) {
-        if (trace::Recorder *recorder = m_server.tracing())
-            traceComplete(*recorder, bodyBytes);
-    }
+    if (m_requestFraming != http::Framing::None)
+        m_trace.requestComplete(m_request, bodyBytes);
     if (m_exchange) {
         m_server.m_loop->setContext({m_request, m_number});
         const ExchangeRef kept = m_exchange;
@@ -395,7 +408,9 @@ void Connection::refuse(http::Error error)
         m_answering = true;
         m_server.m_loop->setContext({m_request, m_number});
     }
-    traceRefusal(error);
+    if (m_answering && !m_exchange && m_status == 0) // its head was never understood: show what came of it
+        m_trace.requestBegan(m_request, http::Framing::None, m_protocol.partialHead());
+    m_trace.refused(tracedRequest(), error);
     const ExchangeRef exchange = std::move(m_exchange);
     m_exchange = {};
     if (m_protocol.response() == http::ServerConnection::Response::Expected) {
@@ -413,10 +428,23 @@ void Connection::refuse(http::Error error)
     }
     if (exchange)
         exchange->onClosed(ResponseOutcome::Failed);
-    const bool timeout = error == http::Error::HeaderTimeout || error == http::Error::RequestTimeout;
-    linger(!timeout                                ? CloseReason::ByServer
-               : error == http::Error::HeaderTimeout ? CloseReason::HeaderTimeout
-                                                     : CloseReason::RequestTimeout);
+    linger(closeReason(error));
+}
+
+// RFC 9110 §15.6.4, RFC 6585 §4. Nothing was asked yet, so nothing is a request in the trace.
+void Connection::turnAway(http::Error error)
+{
+    m_turnedAway = true;
+    m_trace.refused(0, error);
+    m_protocol.giveUp();
+    const QByteArray text = QByteArray(http::sentence(error)) + '\n';
+    http::HeaderList headers;
+    headers.set(QByteArrayLiteral("Content-Type"), QByteArrayLiteral("text/plain; charset=utf-8"));
+    headers.set(QByteArrayLiteral("Retry-After"), QByteArray::number(qint64(m_server.m_options.retryAfter.count())));
+    m_protocol.sendHead(http::statusOf(error), headers, text.size(), m_server.date(), out());
+    m_protocol.sendData(text, out());
+    m_protocol.sendEnd(out());
+    linger(CloseReason::ByServer);
 }
 
 // Every byte of the answer went to the kernel.
@@ -451,8 +479,11 @@ void Connection::completeResponse()
 void Connection::finishRequest()
 {
     ++m_served;
-    m_firstByteAt = 0;
+    m_trace.forgetFirstByte();
     m_wait = Wait::Nothing;
+    m_owing = false;
+    m_owedTime = {};
+    m_rate.leave();
     m_protocol.nextRequest();
     if (m_server.m_draining)
         close(CloseReason::Drained);
@@ -504,7 +535,12 @@ void Connection::waitFor(Wait wait)
     switch (wait) {
     case Wait::Nothing: leave(); return;
     case Wait::Header: m_server.m_headerTimeouts.start(*this, now); break;
-    case Wait::Request: m_server.m_requestTimeouts.start(*this, now); break;
+    case Wait::Request:
+        if (requestTime() == std::chrono::milliseconds::zero())
+            m_server.m_requestTimeouts.start(*this, now);
+        else // some of its time is gone: it would not be the last in that list to expire
+            m_server.m_requestChecks.start(*this, now);
+        break;
     case Wait::KeepAlive: m_server.m_keepAliveTimeouts.start(*this, now); break;
     case Wait::Send: m_server.m_sendTimeouts.start(*this, now); break;
     case Wait::Linger: m_server.m_lingerTimeouts.start(*this, now); break;
@@ -514,6 +550,7 @@ void Connection::waitFor(Wait wait)
 
 void Connection::updateWait()
 {
+    updateOwing();
     if (m_closed || m_lingering || m_closing)
         return;
     if (m_endPending || m_needsDrained) { // each time the client takes something it starts anew
@@ -521,18 +558,59 @@ void Connection::updateWait()
     } else if (m_protocol.isIdle()) {
         if (m_served > 0 && m_wait != Wait::KeepAlive) {
             waitFor(Wait::KeepAlive);
-            if (trace::Recorder *recorder = m_server.tracing()) {
-                TraceRecord idle = record(Kind::ConnectionIdle, recorder->now());
-                idle.value = idle.start + std::chrono::nanoseconds(m_server.m_options.timeouts.keepAlive).count();
-                idle.request = 0;
-                recorder->write(idle);
-            }
+            m_trace.idle(m_server.m_options.timeouts.keepAlive);
         }
     } else if (m_protocol.inHead()) {
         waitFor(Wait::Header);
     } else {
-        waitFor(m_protocol.inRequest() && m_reading ? Wait::Request : Wait::Nothing);
+        waitFor(wantsBody() ? Wait::Request : Wait::Nothing);
     }
+}
+
+bool Connection::wantsBody() const noexcept
+{
+    return m_protocol.inRequest() && m_reading && !m_awaitsContinue;
+}
+
+// As long as the client owes bytes, the request's own time runs and its rate is watched.
+void Connection::updateOwing()
+{
+    const bool owing = canTake() && !m_closing && (m_protocol.inHead() || wantsBody());
+    if (owing == m_owing)
+        return;
+    m_owing = owing;
+    const std::chrono::milliseconds now = m_server.m_loop->now();
+    if (!owing) {
+        m_owedTime += now - m_owingSince;
+        m_rate.leave();
+        return;
+    }
+    m_owingSince = now;
+    if (m_server.m_options.limits.minimumRate > 0) {
+        m_server.m_rateTimeouts.start(m_rate, now);
+        m_server.armTimer(m_rate.deadline());
+    }
+}
+
+// Of the request's time, what the client has used.
+std::chrono::milliseconds Connection::requestTime() const noexcept
+{
+    return m_owing ? m_owedTime + (m_server.m_loop->now() - m_owingSince) : m_owedTime;
+}
+
+void Connection::onRateWindow()
+{
+    m_rate.leave();
+    const auto window = m_server.m_rateTimeouts.timeout();
+    if (m_windowBytes * 1000 >= m_server.m_options.limits.minimumRate * window.count()) {
+        m_windowBytes = 0;
+        m_server.m_rateTimeouts.start(m_rate, m_server.m_loop->now());
+        m_server.armTimer(m_rate.deadline());
+        return;
+    }
+    const Cork cork(*this);
+    m_protocol.giveUp();
+    refuse(http::Error::RequestTooSlow);
 }
 
 void Connection::onTimeout()
@@ -551,6 +629,10 @@ void Connection::onTimeout()
         }
         break;
     case Wait::Request:
+        if (requestTime() < m_server.m_options.timeouts.request) {
+            waitFor(Wait::Request);
+            break;
+        }
         m_protocol.giveUp();
         refuse(http::Error::RequestTimeout);
         break;
@@ -586,6 +668,9 @@ void Connection::sendContinue()
         return;
     m_protocol.sendContinue(out());
     write(); // the client waits for it
+    m_awaitsContinue = false;
+    if (!m_taking)
+        updateWait();
 }
 
 void Connection::sendHead(int status, const http::HeaderList &headers, qint64 contentLength)
@@ -597,14 +682,8 @@ void Connection::sendHead(int status, const http::HeaderList &headers, qint64 co
     QByteArray &bytes = out();
     const qsizetype before = bytes.size();
     m_protocol.sendHead(status, headers, contentLength, m_server.date(), bytes);
-    if (trace::Recorder *recorder = m_server.tracing()) {
-        TraceRecord head = record(Kind::ResponseHead, recorder->now());
-        head.value = status;
-        head.detail = quint32(traced(m_protocol.responseFraming()));
-        recorder->write(head, QByteArrayView(bytes).sliced(before));
-        if (status >= 300 && status < 400 && headers.contains("Location"))
-            recorder->write(record(Kind::Redirected, head.start), headers.value("Location"));
-    }
+    m_trace.responseHead(tracedRequest(), status, m_protocol.responseFraming(), headers,
+                         QByteArrayView(bytes).sliced(before));
     if (!m_corked)
         write();
 }
@@ -616,8 +695,9 @@ bool Connection::sendData(QByteArrayView bytes)
     if (m_protocol.responseHasBody() && !bytes.isEmpty()) {
         const bool chunked = m_protocol.responseFraming() == http::ResponseFraming::Chunked;
         const qint64 left = m_contentLength - m_protocol.sentBodyBytes();
-        traceChunk(Kind::ResponseChunk, quint32(traced(m_protocol.responseFraming())), m_protocol.sentBodyBytes(),
-                   chunked || m_contentLength < 0 ? bytes : bytes.first(qMin(bytes.size(), qsizetype(left))));
+        const bool whole = chunked || m_contentLength < 0;
+        m_trace.responseChunk(m_request, m_protocol.responseFraming(), m_protocol.sentBodyBytes(),
+                              whole ? bytes : bytes.first(qMin(bytes.size(), qsizetype(left))));
     }
     if (bytes.size() >= directBytes && m_protocol.sendDataUnframed(bytes.size())) {
         write(); // what is before it
@@ -630,13 +710,13 @@ bool Connection::sendData(QByteArrayView bytes)
         write();
     if (waitingBytes() >= m_server.m_options.highWaterMark)
         write(); // what waits only for the callback's end does not wait for the client
-    if (m_closed || m_socket->bytesToWrite() < m_server.m_options.highWaterMark)
+    if (m_closed || unwrittenBytes() < m_server.m_options.highWaterMark)
         return true;
     if (!m_needsDrained) {
         m_needsDrained = true;
         watchWrites();
         updateWait();
-        traceBackpressure(true);
+        m_trace.backpressure(tracedRequest(), true, unwrittenBytes());
     }
     return false;
 }
@@ -649,7 +729,7 @@ void Connection::sendEnd()
     write();
     if (m_closed)
         return;
-    if (m_socket->bytesToWrite() > 0) {
+    if (unwrittenBytes() > 0) {
         m_endPending = true;
         watchWrites();
         updateWait();
@@ -706,18 +786,21 @@ void Connection::close(CloseReason reason)
     write();
     if (m_closed)
         return;
-    if (m_socket->bytesToWrite() == 0) {
+    if (unwrittenBytes() == 0) {
         closeNow(reason);
         return;
     }
     m_closing = true;
     m_closeReason = reason;
+    updateOwing();
     watchWrites();
     waitFor(Wait::Linger);
 }
 
 // Closing while the client still sends would reset the connection, and could take the answer with it that the client
 // has not read yet. So: FIN, then read away what comes, for a bounded time (RFC 9112 §9.6).
+// Deviation: with TLS no close_notify goes before that, for QSslSocket would close with it; the client has the answer's
+// length and its "Connection: close".
 void Connection::linger(CloseReason reason)
 {
     if (m_closed || m_lingering)
@@ -726,6 +809,7 @@ void Connection::linger(CloseReason reason)
     m_lingering = true;
     m_lingeredBytes = 0;
     m_pipelined.clear();
+    updateOwing();
     if (m_inputEnded) {
         close(reason);
         return;
@@ -733,10 +817,10 @@ void Connection::linger(CloseReason reason)
     write();
     if (m_closed)
         return;
-    if (m_socket->bytesToWrite() == 0)
-        shutdownSending(m_socket->socketDescriptor());
-    else
+    if (unwrittenBytes() > 0)
         watchWrites();
+    else if (!m_tls)
+        shutdownSending(m_socket->socketDescriptor());
     waitFor(Wait::Linger);
     if (m_stalled)
         continueSoon();
@@ -746,22 +830,17 @@ void Connection::closeNow(CloseReason reason)
 {
     m_closed = true;
     leave();
+    m_rate.leave();
     m_wait = Wait::Nothing;
     m_server.bury(*this); // before anybody is told, who might cut the others
     release(reason == CloseReason::Cut               ? ResponseOutcome::Cut
                 : reason == CloseReason::SendTimeout ? ResponseOutcome::TimedOut
                                                      : ResponseOutcome::ClientGone);
-    if (trace::Recorder *recorder = m_server.tracing()) {
-        const qint64 now = recorder->now();
-        const qint64 opened = m_openedAt ? m_openedAt : now;
-        TraceRecord closed = record(Kind::ConnectionClosed, opened);
-        closed.duration = now - opened;
-        closed.request = 0;
-        closed.detail = quint32(reason);
-        closed.value = qint64(m_served);
-        recorder->write(closed);
-    }
+    m_trace.closed(reason, m_served);
     m_socket->disconnect(m_socket.get());
+    // close_notify says that nothing is missing (RFC 9112 §9.8), so an answer that was cut short goes without
+    if (m_tls && m_outcome == ResponseOutcome::Complete && unwrittenBytes() == 0)
+        m_socket->disconnectFromHost();
     m_socket->abort();
 }
 
@@ -778,16 +857,7 @@ void Connection::endResponse(ResponseOutcome outcome)
     if (!m_answering)
         return;
     m_outcome = outcome;
-    if (trace::Recorder *recorder = m_server.tracing()) {
-        const qint64 now = recorder->now();
-        const qint64 start = m_firstByteAt ? m_firstByteAt : now;
-        TraceRecord end = record(Kind::ResponseEnd, start);
-        end.duration = now - start;
-        end.id = quint64(m_status);
-        end.value = m_protocol.sentBodyBytes();
-        end.detail = quint32(outcome);
-        recorder->write(end);
-    }
+    m_trace.responseEnd(m_request, m_status, m_protocol.sentBodyBytes(), outcome);
     m_answering = false;
 }
 
@@ -795,91 +865,17 @@ CutConnection Connection::description() const
 {
     CutConnection cut;
     cut.connection = m_number;
-    cut.peer = peerAddress() + ':' + QByteArray::number(m_socket->peerPort());
+    cut.peer = peerName(*m_socket);
     if (m_answering || (m_protocol.inRequest() && !m_protocol.inHead())) {
         cut.request = m_request;
         const qsizetype version = m_requestLine.lastIndexOf(' ');
         cut.requestLine = printable(QByteArrayView(m_requestLine).first(version < 0 ? m_requestLine.size() : version));
         if (m_status != 0) {
-            cut.sentBytes = m_protocol.sentBodyBytes() - m_socket->bytesToWrite();
+            cut.sentBytes = qMax<qint64>(0, m_protocol.sentBodyBytes() - unwrittenBytes());
             cut.contentLength = m_contentLength;
         }
     }
     return cut;
-}
-
-// --- trace ---
-
-TraceRecord Connection::record(Kind kind, qint64 start) const noexcept
-{
-    TraceRecord r;
-    r.kind = kind;
-    r.start = start;
-    r.request = m_answering ? m_request : 0;
-    r.connection = m_number;
-    return r;
-}
-
-void Connection::traceHead(trace::Recorder &recorder, const http::RequestHead &head)
-{
-    const qint64 now = recorder.now();
-    const qint64 start = m_firstByteAt ? m_firstByteAt : now;
-    TraceRecord r = record(Kind::RequestBegin, start);
-    r.duration = now - start;
-    r.value = head.raw().size();
-    r.detail = quint32(traced(head.framing));
-    recorder.write(r, head.raw());
-}
-
-void Connection::traceComplete(trace::Recorder &recorder, qint64 bodyBytes)
-{
-    TraceRecord r = record(Kind::RequestComplete, recorder.now());
-    r.request = m_request; // the answer may have ended before the body
-    r.value = bodyBytes;
-    recorder.write(r);
-}
-
-void Connection::traceRefusal(http::Error error)
-{
-    trace::Recorder *recorder = m_server.tracing();
-    if (!recorder)
-        return;
-    const qint64 now = recorder->now();
-    if (m_answering && !m_exchange && m_status == 0) { // its head was never understood: show what came of it
-        const qint64 start = m_firstByteAt ? m_firstByteAt : now;
-        TraceRecord r = record(Kind::RequestBegin, start);
-        r.duration = now - start;
-        r.value = m_protocol.partialHead().size();
-        recorder->write(r, m_protocol.partialHead());
-    }
-    TraceRecord r = record(Kind::ClientError, now);
-    r.value = http::statusOf(error);
-    r.name = http::toString(error);
-    recorder->write(r);
-}
-
-void Connection::traceChunk(Kind kind, quint32 framing, qint64 offset, QByteArrayView bytes)
-{
-    trace::Recorder *recorder = m_server.tracing();
-    if (!recorder)
-        return;
-    TraceRecord r = record(kind, recorder->now());
-    r.request = m_request;
-    r.id = quint64(offset);
-    r.value = bytes.size();
-    r.detail = framing;
-    const qsizetype kept = qMin(bytes.size(), qsizetype(m_server.m_loop->trace()->capture.chunkBytes));
-    recorder->write(r, bytes.first(kept));
-}
-
-void Connection::traceBackpressure(bool above)
-{
-    if (trace::Recorder *recorder = m_server.tracing()) {
-        TraceRecord r = record(Kind::Backpressure, recorder->now());
-        r.value = m_socket->bytesToWrite();
-        r.detail = above ? 1 : 0;
-        recorder->write(r);
-    }
 }
 
 } // namespace loopscope::net

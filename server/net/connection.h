@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/http/serverconnection.h"
+#include "server/net/connectiontrace.h"
 #include "server/net/httpserver.h"
 #include "server/net/pipelinedbytes.h"
 #include "server/net/timeoutlist.h"
@@ -11,6 +12,7 @@
 
 QT_BEGIN_NAMESPACE
 class QAbstractSocket;
+class QSslSocket;
 QT_END_NAMESPACE
 
 namespace loopscope::net {
@@ -20,6 +22,10 @@ namespace loopscope::net {
 // Made and owned by its HttpServer; lives and is used on the server's thread. The socket is unbuffered: bytes go
 // straight from the kernel into the server's read buffer, and an answer goes out with one write at the end of the
 // callback that made it. It is never deleted inside a callback of its own: the server buries it.
+//
+// With TLS the socket is a QSslSocket, which is buffered, within readBufferBytes. Deviation: a client that ends its
+// side (close_notify or FIN) before it has its answer does not get it, for QSslSocket closes both ways then, as Node's
+// tls.Server does by default (allowHalfOpen).
 class Connection final : public Transport, private TimeoutEntry {
 public:
     Connection(HttpServer &server, quint64 number);
@@ -27,6 +33,12 @@ public:
 
     // False: the descriptor is unusable and was closed.
     bool open(qintptr descriptor);
+    // With TLS, the handshake done. False: the client has left since.
+    bool open(std::unique_ptr<QSslSocket> socket);
+    // It has a socket and a place in the server's table: requests are read from now on.
+    void begin();
+    // Instead: answers `error` to whatever the client may ask, and ends.
+    void turnAway(http::Error error);
 
     // The server drains: an idle connection closes, one in flight is told to close after its answer.
     void drain();
@@ -34,6 +46,8 @@ public:
     void cut(trace::CloseReason reason);
     // Its wait has taken too long.
     void onTimeout();
+    // A Timeouts::rateWindow is over in which the client owed bytes.
+    void onRateWindow();
 
     [[nodiscard]] bool isInFlight() const noexcept
     {
@@ -57,8 +71,17 @@ private:
     friend class HttpServer;
     class Cork;
     enum class Wait : quint8 { Nothing, Header, Request, KeepAlive, Send, Linger };
+    // Its place in the list of rate windows, which runs beside that of what it waits for.
+    struct RateEntry final : TimeoutEntry {
+        explicit RateEntry(Connection &connection) noexcept
+            : owner(connection)
+        {
+        }
+        Connection &owner;
+    };
 
     static Connection &of(TimeoutEntry &entry) noexcept { return static_cast<Connection &>(entry); }
+    static Connection &ofRate(TimeoutEntry &entry) noexcept { return static_cast<RateEntry &>(entry).owner; }
 
     // socket
     void onReadable();
@@ -68,6 +91,7 @@ private:
     void onPeerClosed();
     void write();
     [[nodiscard]] QByteArray &out() const;
+    [[nodiscard]] qint64 unwrittenBytes() const;
     [[nodiscard]] qint64 waitingBytes() const;
     void watchWrites();
 
@@ -87,6 +111,9 @@ private:
     void continueNow();
     void waitFor(Wait wait);
     void updateWait();
+    [[nodiscard]] bool wantsBody() const noexcept;
+    void updateOwing();
+    [[nodiscard]] std::chrono::milliseconds requestTime() const noexcept;
 
     // ends
     void close(trace::CloseReason reason);
@@ -94,29 +121,27 @@ private:
     void linger(trace::CloseReason reason);
     void release(trace::ResponseOutcome outcome);
     void endResponse(trace::ResponseOutcome outcome);
-
-    // trace
-    [[nodiscard]] trace::TraceRecord record(trace::Kind kind, qint64 start) const noexcept;
-    void traceHead(trace::Recorder &recorder, const http::RequestHead &head);
-    void traceComplete(trace::Recorder &recorder, qint64 bodyBytes);
-    void traceRefusal(http::Error error);
-    void traceChunk(trace::Kind kind, quint32 framing, qint64 offset, QByteArrayView bytes);
-    void traceBackpressure(bool above);
+    // What is recorded now belongs to this request, or to none.
+    [[nodiscard]] quint64 tracedRequest() const noexcept { return m_answering ? m_request : 0; }
 
     HttpServer &m_server;
     const quint64 m_number;
     http::ServerConnection m_protocol;
+    ConnectionTrace m_trace;
     std::unique_ptr<QAbstractSocket> m_socket;
     std::size_t m_index = 0; // in the server's table
+    QByteArray m_countedAddress; // empty: not counted
     ExchangeRef m_exchange; // of the request that is being answered
 
     PipelinedBytes m_pipelined; // requests that came while an answer is outstanding
     quint64 m_request = 0; // number of the request in progress, or the last one
     quint64 m_served = 0;
-    qint64 m_openedAt = 0; // ns on the trace's clock
-    qint64 m_firstByteAt = 0; // of the request in progress; 0: none has come
     qint64 m_contentLength = -1; // of the answer
     qint64 m_lingeredBytes = 0;
+    RateEntry m_rate{*this};
+    qint64 m_windowBytes = 0; // received in the rate window
+    std::chrono::milliseconds m_owingSince{}; // while m_owing
+    std::chrono::milliseconds m_owedTime{}; // of the request, before that
     int m_status = 0;
     Wait m_wait = Wait::Nothing;
     quint8 m_continuations = 0;
@@ -127,6 +152,10 @@ private:
     bool m_needsDrained = false; // sendData() said false
     bool m_watchesWrites = false;
     bool m_stalled = false; // the last readiness was left unread
+    bool m_owing = false; // the client owes bytes that the server wants to read
+    bool m_awaitsContinue = false; // the client sends its body when it is told to
+    bool m_tls = false; // m_socket is a QSslSocket
+    bool m_turnedAway = false;
     bool m_taking = false; // take() is on the stack
     bool m_endPending = false; // the answer is complete but for what the kernel has not taken yet
     bool m_answering = false; // a request's head has come, and ResponseEnd is not recorded yet

@@ -4,11 +4,16 @@
 #include "server/http/date.h"
 #include "server/loop/uveventdispatcher.h"
 #include "server/net/connection.h"
+#include "server/net/socket_unix.h"
+#include "server/net/tlslistener.h"
 #include "server/trace/trace.h"
 
 #include <QtCore/QDateTime>
+#include <QtCore/QSocketNotifier>
 #include <QtCore/QThread>
 #include <QtNetwork/QHostAddress>
+#include <QtNetwork/QSslConfiguration>
+#include <QtNetwork/QSslSocket>
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
 
@@ -28,6 +33,14 @@ namespace {
 constexpr std::size_t readBufferBytes = 64 * 1024;
 // After an error of accept (no descriptor is free), how long until it is tried again.
 constexpr auto acceptPause = 100ms;
+// Connections accepted at one readiness: a flood of them has to let the others in between.
+constexpr int maximumAccepts = 256;
+
+// How long until a request whose time once stood still is looked at again: its timeout is that exact.
+std::chrono::milliseconds checkInterval(const http::Timeouts &timeouts)
+{
+    return std::clamp<std::chrono::milliseconds>(timeouts.request / 16, 1ms, 1s);
+}
 
 QByteArray endpoint(const QHostAddress &address, quint16 port)
 {
@@ -38,30 +51,17 @@ QByteArray endpoint(const QHostAddress &address, quint16 port)
 
 } // namespace
 
-// Hands every accepted descriptor to the server; QTcpServer would make a buffered QTcpSocket of it.
-class HttpServer::Listener final : public QTcpServer {
-public:
-    explicit Listener(HttpServer &server)
-        : m_server(server)
-    {
-    }
-
-protected:
-    void incomingConnection(qintptr descriptor) override { m_server.accept(descriptor); }
-
-private:
-    HttpServer &m_server;
-};
-
 HttpServer::HttpServer(RequestHandler &handler, const ServerOptions &options, QObject *parent)
     : QObject(parent)
     , m_handler(handler)
     , m_options(options)
     , m_headerTimeouts(options.timeouts.header)
     , m_requestTimeouts(options.timeouts.request)
+    , m_requestChecks(checkInterval(options.timeouts))
     , m_keepAliveTimeouts(options.timeouts.keepAlive)
     , m_sendTimeouts(options.timeouts.send)
     , m_lingerTimeouts(options.lingerTimeout)
+    , m_rateTimeouts(std::max<std::chrono::milliseconds>(options.timeouts.rateWindow, 1ms))
     , m_readBuffer(readBufferBytes)
 {
     qRegisterMetaType<QList<CutConnection>>();
@@ -75,6 +75,17 @@ HttpServer::~HttpServer()
         while (!m_connections.empty())
             m_connections.back()->cut(CloseReason::Cut);
     }
+    stopListening();
+}
+
+void HttpServer::setTls(const QSslConfiguration &configuration)
+{
+    Q_ASSERT(!isListening());
+    m_tls = std::make_unique<QSslConfiguration>(configuration);
+    m_tls->setProtocol(QSsl::TlsV1_2OrLater); // RFC 8996
+    m_tls->setAllowedNextProtocols({QByteArrayLiteral("http/1.1")}); // RFC 7301 §6
+    m_tls->setPeerVerifyMode(QSslSocket::VerifyNone);
+    m_tls->setCaCertificates({}); // each connection would take the system's in
 }
 
 bool HttpServer::listen(const QHostAddress &address, quint16 port)
@@ -86,7 +97,11 @@ bool HttpServer::listen(const QHostAddress &address, quint16 port)
         m_error = u"The server's thread has no libuv event dispatcher (loop::UvEventDispatcher)."_s;
         return false;
     }
-    auto listener = std::make_unique<Listener>(*this);
+    std::unique_ptr<QTcpServer> listener;
+    if (m_tls)
+        listener = std::make_unique<TlsListener>(*this, *m_tls);
+    else
+        listener = std::make_unique<QTcpServer>();
     listener->setListenBacklogSize(m_options.backlog);
     if (!listener->listen(address, port)) {
         const QString where = QString::fromLatin1(endpoint(address, port));
@@ -95,8 +110,17 @@ bool HttpServer::listen(const QHostAddress &address, quint16 port)
             : u"Cannot listen on %1: %2."_s.arg(where, listener->errorString());
         return false;
     }
+    stopListening();
+    m_acceptDescriptor = duplicate(listener->socketDescriptor());
+    if (m_acceptDescriptor < 0) {
+        m_error = u"No descriptor is free to listen with."_s;
+        return false;
+    }
+    listener->pauseAccepting(); // for good
+    m_tlsListener = m_tls ? static_cast<TlsListener *>(listener.get()) : nullptr;
     m_listener = std::move(listener);
-    connect(m_listener.get(), &QTcpServer::acceptError, this, &HttpServer::onAcceptError);
+    m_acceptNotifier = std::make_unique<QSocketNotifier>(m_acceptDescriptor, QSocketNotifier::Read);
+    connect(m_acceptNotifier.get(), &QSocketNotifier::activated, this, &HttpServer::onAcceptable);
     m_draining = false;
     m_drainedPending = false;
     m_cut.clear();
@@ -108,6 +132,15 @@ bool HttpServer::listen(const QHostAddress &address, quint16 port)
         recorder->write(record, endpoint(address, m_listener->serverPort()));
     }
     return true;
+}
+
+void HttpServer::stopListening()
+{
+    m_acceptNotifier.reset();
+    if (m_acceptDescriptor >= 0)
+        closeDescriptor(std::exchange(m_acceptDescriptor, -1));
+    m_tlsListener = nullptr;
+    m_listener.reset();
 }
 
 bool HttpServer::isListening() const
@@ -128,31 +161,150 @@ int HttpServer::inFlight() const noexcept
 
 void HttpServer::accept(qintptr descriptor)
 {
-    if (int(m_connections.size()) >= m_options.maxConnections) {
-        ++m_refused;
-        QTcpSocket().setSocketDescriptor(descriptor); // takes it, and closes it as it dies
+    if (isOverfull()) {
+        closeUnanswered(descriptor);
         return;
     }
     auto connection = std::make_unique<Connection>(*this, ++m_lastConnection);
-    connection->m_index = m_connections.size();
+    if (connection->open(descriptor)) // else it is no socket any more: nothing was traced of it
+        admit(std::move(connection));
+}
+
+void HttpServer::accept(std::unique_ptr<QSslSocket> socket)
+{
+    auto connection = std::make_unique<Connection>(*this, ++m_lastConnection);
+    if (connection->open(std::move(socket)))
+        admit(std::move(connection));
+}
+
+void HttpServer::admit(std::unique_ptr<Connection> connection)
+{
     Connection &opened = *connection;
+    const bool full = isFull();
+    opened.m_index = m_connections.size();
     m_connections.push_back(std::move(connection));
-    if (!opened.open(descriptor)) {
-        // a descriptor that is no socket any more: nothing was traced of it
-        m_connections.pop_back();
+    opened.begin();
+    if (!full && countAddress(opened))
+        return;
+    const http::Error error = full ? http::Error::TooManyConnections : http::Error::TooManyConnectionsOfAddress;
+    ++m_refused;
+    if (m_refusing < m_options.maxRefusals) {
+        ++m_refusing;
+        opened.turnAway(error);
+    } else {
+        traceUnanswered(error, opened.connectionNumber());
+        opened.cut(CloseReason::ByServer);
     }
 }
 
-// No descriptor is free, most often. QTcpServer has paused accepting; clients wait in the backlog until then.
-void HttpServer::onAcceptError()
+bool HttpServer::isFull() const noexcept
 {
-    if (m_acceptTimer != loop::TimerId::None)
+    return int(m_connections.size()) - m_refusing >= m_options.maxConnections;
+}
+
+void HttpServer::closeUnanswered(qintptr descriptor)
+{
+    ++m_refused;
+    traceUnanswered(http::Error::TooManyConnections, 0);
+    QTcpSocket().setSocketDescriptor(descriptor); // takes it, and closes it as it dies
+}
+
+void HttpServer::traceUnanswered(http::Error error, quint64 connection)
+{
+    if (trace::Recorder *recorder = tracing()) {
+        TraceRecord record;
+        record.kind = Kind::ClientError;
+        record.start = recorder->now();
+        record.connection = connection;
+        record.name = http::toString(error);
+        recorder->write(record);
+    }
+}
+
+// False: there are too many of its address.
+bool HttpServer::countAddress(Connection &connection)
+{
+    if (m_options.maxConnectionsPerAddress >= m_options.maxConnections)
+        return true;
+    QByteArray address = connection.peerAddress();
+    int &count = m_ofAddress[address];
+    if (count >= m_options.maxConnectionsPerAddress)
+        return false;
+    ++count;
+    connection.m_countedAddress = std::move(address);
+    return true;
+}
+
+void HttpServer::discountAddress(const Connection &connection)
+{
+    const auto counted = m_ofAddress.find(connection.m_countedAddress);
+    if (counted != m_ofAddress.end() && --*counted == 0)
+        m_ofAddress.erase(counted);
+}
+
+void HttpServer::onHandshakeFailed(const QByteArray &peer, qint64 startedAt)
+{
+    const quint64 number = ++m_lastConnection;
+    trace::Recorder *recorder = tracing();
+    if (!recorder)
         return;
+    TraceRecord record;
+    record.connection = number;
+    record.kind = Kind::ConnectionOpened;
+    record.start = startedAt ? startedAt : recorder->now();
+    recorder->write(record, peer);
+    const qint64 opened = std::exchange(record.start, recorder->now());
+    record.kind = Kind::ClientError;
+    record.name = "TlsHandshakeFailed";
+    recorder->write(record);
+    record.kind = Kind::ConnectionClosed;
+    record.name = nullptr;
+    record.duration = record.start - opened;
+    record.start = opened;
+    record.detail = quint32(CloseReason::Error);
+    recorder->write(record);
+}
+
+// Not QTcpServer's own accepting, whose engine keeps the first error of accept for good: after a plain "nobody waits",
+// no free descriptor looks like that too, and the loop spins; after no free descriptor, every batch seems to fail.
+void HttpServer::onAcceptable()
+{
+    for (int i = 0; i < maximumAccepts && m_listener; ++i) {
+        const Accepted accepted = acceptConnection(m_acceptDescriptor);
+        if (accepted.descriptor >= 0) {
+            m_acceptFails = false;
+            if (m_tlsListener)
+                m_tlsListener->take(accepted.descriptor);
+            else
+                accept(accepted.descriptor);
+        } else if (meansNobodyWaits(accepted.error)) {
+            return;
+        } else if (!meansGone(accepted.error)) {
+            onAcceptError(accepted.error);
+            return;
+        }
+    }
+}
+
+// No descriptor is free, most often: clients wait in the backlog until it is tried again.
+void HttpServer::onAcceptError(int error)
+{
+    trace::Recorder *recorder = tracing();
+    if (recorder && !m_acceptFails) { // once, until a connection is accepted again
+        TraceRecord record;
+        record.kind = Kind::Log;
+        record.start = recorder->now();
+        record.detail = quint32(trace::LogLevel::Error);
+        const QByteArray text = "no connection can be accepted: " + qt_error_string(error).toUtf8();
+        recorder->write(record, text);
+    }
+    m_acceptFails = true;
+    m_acceptNotifier->setEnabled(false);
     m_acceptTimer = m_loop->setTimeout(
         [this] {
             m_acceptTimer = loop::TimerId::None;
-            if (m_listener)
-                m_listener->resumeAccepting();
+            if (m_acceptNotifier)
+                m_acceptNotifier->setEnabled(true);
         },
         acceptPause);
 }
@@ -165,6 +317,9 @@ void HttpServer::bury(Connection &connection)
     m_connections[index]->m_index = index;
     m_buried.push_back(std::move(m_connections.back()));
     m_connections.pop_back();
+    m_refusing -= connection.m_turnedAway ? 1 : 0;
+    if (!connection.m_countedAddress.isEmpty())
+        discountAddress(connection);
     if (m_buried.size() == 1) {
         m_loop->onClose([this, alive = std::weak_ptr<bool>(m_alive)] {
             if (!alive.expired())
@@ -190,14 +345,17 @@ void HttpServer::onTimer()
     m_timer = loop::TimerId::None;
     const std::chrono::milliseconds now = m_loop->now();
     std::chrono::milliseconds next = std::chrono::milliseconds::max();
-    for (TimeoutList *list : {&m_headerTimeouts, &m_requestTimeouts, &m_keepAliveTimeouts, &m_sendTimeouts,
-                              &m_lingerTimeouts}) {
+    for (TimeoutList *list : {&m_headerTimeouts, &m_requestTimeouts, &m_requestChecks, &m_keepAliveTimeouts,
+                              &m_sendTimeouts, &m_lingerTimeouts, &m_rateTimeouts}) {
         while (TimeoutEntry *entry = list->front()) {
             if (entry->deadline() > now) {
                 next = std::min(next, entry->deadline());
                 break;
             }
-            Connection::of(*entry).onTimeout();
+            if (list == &m_rateTimeouts)
+                Connection::ofRate(*entry).onRateWindow();
+            else
+                Connection::of(*entry).onTimeout();
         }
     }
     if (next != std::chrono::milliseconds::max())
@@ -213,7 +371,7 @@ void HttpServer::drain(std::chrono::milliseconds deadline)
     trace::Recorder *recorder = tracing();
     if (!m_draining) {
         m_draining = true;
-        m_listener.reset();
+        stopListening();
         m_drainStart = recorder ? recorder->now() : 0;
     }
     if (recorder) {

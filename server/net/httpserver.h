@@ -7,6 +7,7 @@
 #include "server/net/timeoutlist.h"
 #include "server/net/transport.h"
 
+#include <QtCore/QHash>
 #include <QtCore/QList>
 #include <QtCore/QObject>
 
@@ -15,6 +16,10 @@
 
 QT_BEGIN_NAMESPACE
 class QHostAddress;
+class QSocketNotifier;
+class QSslConfiguration;
+class QSslSocket;
+class QTcpServer;
 QT_END_NAMESPACE
 
 namespace loopscope::loop {
@@ -24,6 +29,7 @@ class UvEventDispatcher;
 namespace loopscope::net {
 
 class Connection;
+class TlsListener;
 
 // A connection that a drain had to cut.
 struct CutConnection {
@@ -47,6 +53,10 @@ public:
     // Cuts what is still open, without a word.
     ~HttpServer() override;
 
+    // Before listen(): what is served is https. `configuration` has a certificate and its key (loadTlsFiles()). TLS 1.2
+    // is the least, clients need no certificate, and ALPN offers "http/1.1", whatever else it says.
+    void setTls(const QSslConfiguration &configuration);
+
     // Port 0 picks a free one. False: errorString() says why in one sentence.
     bool listen(const QHostAddress &address, quint16 port);
     [[nodiscard]] bool isListening() const;
@@ -60,10 +70,13 @@ public:
     void cut();
     [[nodiscard]] bool isDraining() const noexcept { return m_draining; }
 
+    // Open ones, those that are being refused among them.
     [[nodiscard]] int connections() const noexcept { return int(m_connections.size()); }
     [[nodiscard]] int inFlight() const noexcept;
+    // Connections so far, those that were refused and TLS handshakes that failed among them.
+    [[nodiscard]] quint64 acceptedConnections() const noexcept { return m_lastConnection; }
     [[nodiscard]] quint64 requests() const noexcept { return m_lastRequest; }
-    // Connections that were refused because maxConnections were open.
+    // Connections that were refused because as many were open as may be: of all, or of their address.
     [[nodiscard]] quint64 refusedConnections() const noexcept { return m_refused; }
 
 Q_SIGNALS:
@@ -73,10 +86,24 @@ Q_SIGNALS:
 
 private:
     friend class Connection;
-    class Listener;
+    friend class TlsListener;
 
+    void stopListening();
+    void onAcceptable();
     void accept(qintptr descriptor);
-    void onAcceptError();
+    // A handshake is done.
+    void accept(std::unique_ptr<QSslSocket> socket);
+    // A handshake came to nothing. `startedAt`: ns on the trace's clock, or 0.
+    void onHandshakeFailed(const QByteArray &peer, qint64 startedAt);
+    void admit(std::unique_ptr<Connection> connection);
+    [[nodiscard]] bool isFull() const noexcept;
+    // Not even a refusal can be sent.
+    [[nodiscard]] bool isOverfull() const noexcept { return isFull() && m_refusing >= m_options.maxRefusals; }
+    void closeUnanswered(qintptr descriptor);
+    void traceUnanswered(http::Error error, quint64 connection);
+    [[nodiscard]] bool countAddress(Connection &connection);
+    void discountAddress(const Connection &connection);
+    void onAcceptError(int error);
     // A connection is over: it leaves the table now and is deleted in the close phase.
     void bury(Connection &connection);
     // Makes sure that onTimer() comes no later than `due`.
@@ -90,7 +117,11 @@ private:
     const ServerOptions m_options;
     loop::EventLoop *m_loop = nullptr; // of the thread that listens
     const loop::UvEventDispatcher *m_dispatcher = nullptr;
-    std::unique_ptr<Listener> m_listener;
+    std::unique_ptr<QSslConfiguration> m_tls; // null: plain
+    std::unique_ptr<QTcpServer> m_listener; // listens; accepting is onAcceptable()'s
+    TlsListener *m_tlsListener = nullptr; // m_listener, with TLS
+    qintptr m_acceptDescriptor = -1; // m_listener's, once more: QSslServer turns its own notifier on at times
+    std::unique_ptr<QSocketNotifier> m_acceptNotifier;
     QString m_error;
 
     std::vector<std::unique_ptr<Connection>> m_connections; // each knows its index
@@ -98,13 +129,17 @@ private:
     quint64 m_lastConnection = 0;
     quint64 m_lastRequest = 0;
     quint64 m_refused = 0;
+    int m_refusing = 0; // of m_connections
+    QHash<QByteArray, int> m_ofAddress; // connections, where maxConnectionsPerAddress says something
 
     // Waiting connections by what they wait for.
     TimeoutList m_headerTimeouts;
     TimeoutList m_requestTimeouts;
+    TimeoutList m_requestChecks; // those whose time stood still for a while: looked at again and again
     TimeoutList m_keepAliveTimeouts;
     TimeoutList m_sendTimeouts;
     TimeoutList m_lingerTimeouts;
+    TimeoutList m_rateTimeouts; // beside those: of Connection::RateEntry
     loop::TimerId m_timer = loop::TimerId::None;
     std::chrono::milliseconds m_timerDue{};
 
@@ -115,6 +150,7 @@ private:
     QList<CutConnection> m_cut;
 
     loop::TimerId m_acceptTimer = loop::TimerId::None;
+    bool m_acceptFails = false; // and was logged
 
     // Shared by all connections, which use them only while they run: reading, parsing, writing.
     std::vector<char> m_readBuffer;

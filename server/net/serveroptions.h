@@ -10,8 +10,21 @@ struct ServerOptions {
     http::Limits limits;
     http::Timeouts timeouts;
 
-    // Connections open at once; one more is closed as it comes. Node: server.maxConnections (no limit by default).
+    // Connections open at once; one more is answered 503. Node: server.maxConnections, which closes without a word (no
+    // limit by default).
     int maxConnections = 16'384;
+    // The same of one address; one more is answered 429. Counted only where it is less than maxConnections, which it is
+    // not by default: over loopback everybody has the same address. nginx: limit_conn (no limit by default).
+    int maxConnectionsPerAddress = maxConnections;
+    // Connections, beyond those, that are being told so at once; one more is closed without a word.
+    int maxRefusals = 64;
+    // What a refused client is asked to wait (Retry-After, RFC 9110 §10.2.3).
+    std::chrono::seconds retryAfter{1};
+    // Requests on one connection, at least 1; the last answer says "Connection: close", so that what piles up in a
+    // connection has an end. nginx: keepalive_requests 1000; Node: server.maxRequestsPerSocket (no limit by default).
+    int maxRequestsPerConnection = 1'000'000;
+    // TLS handshakes in progress, which are no connections yet; one more is closed as it comes. As the backlog.
+    int maxHandshakes = 1'024;
     // Connections that the kernel completes while the loop is busy. Node: 511; see the design for the measurement.
     int backlog = 1'024;
     // Bytes of answers waiting in a connection's buffer from which on write() tells to stop. Node 22: 64 KiB.

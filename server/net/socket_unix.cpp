@@ -1,13 +1,49 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/socket_unix.h"
 
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 namespace loopscope::net {
 
 void shutdownSending(qintptr descriptor) noexcept
 {
     ::shutdown(int(descriptor), SHUT_WR); // fails only where the connection is gone already
+}
+
+Accepted acceptConnection(qintptr listening) noexcept
+{
+    const int descriptor = ::accept4(int(listening), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return {descriptor, descriptor < 0 ? errno : 0};
+}
+
+bool meansNobodyWaits(int error) noexcept
+{
+    return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+bool meansGone(int error) noexcept
+{
+    return error == ECONNABORTED || error == EINTR || error == EPROTO;
+}
+
+qintptr duplicate(qintptr descriptor) noexcept
+{
+    return ::fcntl(int(descriptor), F_DUPFD_CLOEXEC, 0);
+}
+
+void closeDescriptor(qintptr descriptor) noexcept
+{
+    ::close(int(descriptor));
+}
+
+qintptr unconnectedSocket() noexcept
+{
+    return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 
 } // namespace loopscope::net

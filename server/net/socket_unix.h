@@ -8,4 +8,22 @@ namespace loopscope::net {
 // Sends FIN and goes on receiving (shutdown(2), SHUT_WR): QTcpSocket can only close both ways.
 void shutdownSending(qintptr descriptor) noexcept;
 
+struct Accepted {
+    qintptr descriptor = -1; // non-blocking; the caller closes it
+    int error = 0; // errno, where there is none
+};
+// Takes one connection from a listening socket (accept4(2)).
+[[nodiscard]] Accepted acceptConnection(qintptr listening) noexcept;
+// The error means that nobody waits to be accepted.
+[[nodiscard]] bool meansNobodyWaits(int error) noexcept;
+// It means that this one is gone, and the next may be accepted.
+[[nodiscard]] bool meansGone(int error) noexcept;
+
+// A second descriptor of the same socket; the caller closes it. -1: no descriptor is free.
+[[nodiscard]] qintptr duplicate(qintptr descriptor) noexcept;
+void closeDescriptor(qintptr descriptor) noexcept;
+
+// A TCP socket that is connected to nobody; the caller closes it. -1: no descriptor is free.
+[[nodiscard]] qintptr unconnectedSocket() noexcept;
+
 } // namespace loopscope::net

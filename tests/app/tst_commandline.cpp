@@ -55,6 +55,16 @@ void tst_CommandLine::aBadLineGivesOneClearError_data()
                                    << u"bad value \"\" for --trace: a path is not empty"_s;
     QTest::newRow("one file for both")
         << QStringList{u"serve"_s, u"--trace"_s, u"x"_s, u"--har"_s, u"x"_s} << u"--trace and --har name the same file"_s;
+    QTest::newRow("a number of connections that serves nobody")
+        << QStringList{u"serve"_s, u"--max-connections"_s, u"0"_s}
+        << u"bad value \"0\" for --max-connections: it is a number from 1 to 1000000000"_s;
+    QTest::newRow("a rate that is no number")
+        << QStringList{u"serve"_s, u"--min-rate"_s, u"slow"_s}
+        << u"bad value \"slow\" for --min-rate: it is a number of bytes from 0 to 1000000000"_s;
+    QTest::newRow("a certificate without its key")
+        << QStringList{u"serve"_s, u"--cert"_s, u"x"_s} << u"--cert and --key go together"_s;
+    QTest::newRow("a key without its certificate")
+        << QStringList{u"serve"_s, u"--key"_s, u"x"_s} << u"--cert and --key go together"_s;
     QTest::newRow("a line break does not break the line")
         << QStringList{u"a\nb"_s} << u"unexpected argument \"a?b\""_s;
 }
@@ -111,6 +121,11 @@ void tst_CommandLine::serveHasTheDocumentedDefaults()
     QVERIFY(options.environment == ServeOptions::Environment::Production);
     QVERIFY(!options.headerTimeout);
     QVERIFY(!options.maximumBody);
+    QVERIFY(!options.maximumConnections);
+    QVERIFY(!options.maximumConnectionsPerAddress);
+    QVERIFY(!options.maximumRequests);
+    QVERIFY(!options.minimumRate);
+    QVERIFY(options.certificateFile.isEmpty());
 }
 
 void tst_CommandLine::serveTakesEveryOption()
@@ -119,7 +134,9 @@ void tst_CommandLine::serveTakesEveryOption()
         {u"serve"_s, u"--host"_s, u"::1"_s, u"--port"_s, u"0"_s, u"--drain-timeout"_s, u"0.25"_s, u"--trace"_s,
          u"t.json"_s, u"--har"_s, u"h.har"_s, u"--log"_s, u"json"_s, u"--env"_s, u"development"_s,
          u"--header-timeout"_s, u"1"_s, u"--request-timeout"_s, u"2"_s, u"--keep-alive-timeout"_s, u"3.5"_s,
-         u"--max-body"_s, u"12"_s, u"--uploads"_s, u"/tmp/up"_s});
+         u"--max-body"_s, u"12"_s, u"--uploads"_s, u"/tmp/up"_s, u"--max-connections"_s, u"100"_s,
+         u"--max-connections-per-address"_s, u"10"_s, u"--max-requests"_s, u"1000"_s, u"--min-rate"_s, u"0"_s,
+         u"--cert"_s, u"c.pem"_s, u"--key"_s, u"k.pem"_s});
     QVERIFY(std::holds_alternative<ServeOptions>(result));
     const auto &options = std::get<ServeOptions>(result);
     QCOMPARE(options.host, QHostAddress(QHostAddress::LocalHostIPv6));
@@ -134,6 +151,12 @@ void tst_CommandLine::serveTakesEveryOption()
     QVERIFY(options.keepAliveTimeout == 3500ms);
     QCOMPARE(options.maximumBody, std::optional<qint64>(12));
     QCOMPARE(options.uploads, u"/tmp/up"_s);
+    QCOMPARE(options.maximumConnections, std::optional<int>(100));
+    QCOMPARE(options.maximumConnectionsPerAddress, std::optional<int>(10));
+    QCOMPARE(options.maximumRequests, std::optional<int>(1000));
+    QCOMPARE(options.minimumRate, std::optional<qint64>(0));
+    QCOMPARE(options.certificateFile, u"c.pem"_s);
+    QCOMPARE(options.keyFile, u"k.pem"_s);
 }
 
 void tst_CommandLine::helpWinsOverMistakesAndNamesEveryOption()
@@ -143,7 +166,9 @@ void tst_CommandLine::helpWinsOverMistakesAndNamesEveryOption()
     const QString text = std::get<PrintAndExit>(result).text;
     for (const auto option : {"--host"_L1, "--port"_L1, "--drain-timeout"_L1, "--trace"_L1, "--har"_L1, "--log"_L1,
                               "--env"_L1, "--header-timeout"_L1, "--request-timeout"_L1, "--keep-alive-timeout"_L1,
-                              "--max-body"_L1, "--uploads"_L1, "--theme"_L1, "--reset-layout"_L1, "--start"_L1})
+                              "--max-body"_L1, "--uploads"_L1, "--max-connections"_L1,
+                              "--max-connections-per-address"_L1, "--max-requests"_L1, "--min-rate"_L1,
+                              "--cert"_L1, "--key"_L1, "--theme"_L1, "--reset-layout"_L1, "--start"_L1})
         QVERIFY2(text.contains(option), option.data());
 }
 

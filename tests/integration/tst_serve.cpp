@@ -4,6 +4,7 @@
 #include "tests/support/testcase.h"
 
 #include <QtCore/QCryptographicHash>
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
@@ -12,6 +13,9 @@
 #include <QtCore/QTemporaryDir>
 #include <QtNetwork/QTcpServer>
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <csignal>
 #include <functional>
 
@@ -31,6 +35,9 @@ private Q_SLOTS:
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot_data();
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot();
     void anUncaughtErrorDrainsAndExitsWith1();
+    void theLimitsOfTheCommandLineHold();
+    void withoutDescriptorsThoseInHandGoOn();
+    void aCertificateMakesItHttps();
     void whatCannotStartExitsWith2AndOneLine_data();
     void whatCannotStartExitsWith2AndOneLine();
 };
@@ -42,8 +49,15 @@ constexpr int patience = 60'000; // ms
 // A running `loopscope serve --port 0`, on its own folder.
 class Serve {
 public:
-    explicit Serve(const QStringList &options = {})
+    // `descriptors`: how many it may have open; 0: as many as this test.
+    explicit Serve(const QStringList &options = {}, rlim_t descriptors = 0)
     {
+        if (descriptors > 0) {
+            m_process.setChildProcessModifier([descriptors] {
+                const rlimit limit{descriptors, descriptors};
+                ::setrlimit(RLIMIT_NOFILE, &limit);
+            });
+        }
         m_process.start(QStringLiteral(LOOPSCOPE_PROGRAM),
                         QStringList{u"serve"_s, u"--port"_s, u"0"_s, u"--trace"_s, file(u"trace.json"_s), u"--har"_s,
                                     file(u"requests.har"_s), u"--uploads"_s, file(u"uploads"_s)}
@@ -67,6 +81,16 @@ public:
         return ended && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
     }
     QByteArray errors() { return m_process.readAllStandardError(); }
+    // Standard output behind the first line.
+    const QByteArray &output() { return m_output += m_process.readAllStandardOutput(); }
+    // Open descriptors whose number is below `limit`: those that count for RLIMIT_NOFILE.
+    [[nodiscard]] qint64 descriptorsBelow(rlim_t limit) const
+    {
+        const QDir folder(u"/proc/%1/fd"_s.arg(m_process.processId()));
+        const QStringList names = folder.entryList(QDir::Files | QDir::System);
+        return std::count_if(names.begin(), names.end(),
+                             [limit](const QString &name) { return name.toULongLong() < limit; });
+    }
     [[nodiscard]] QString file(const QString &name) const { return m_folder.filePath(name); }
     [[nodiscard]] quint16 port() const { return m_port; }
     [[nodiscard]] const QByteArray &firstLine() const { return m_firstLine; }
@@ -91,6 +115,7 @@ private:
     QTemporaryDir m_folder;
     QProcess m_process;
     QByteArray m_firstLine;
+    QByteArray m_output;
     quint16 m_port = 0;
 };
 
@@ -278,6 +303,70 @@ void tst_Serve::anUncaughtErrorDrainsAndExitsWith1()
     QCOMPARE(serve.harEntries().size(), 2);
 }
 
+void tst_Serve::theLimitsOfTheCommandLineHold()
+{
+    Serve serve({u"--max-connections"_s, u"2"_s, u"--max-connections-per-address"_s, u"1"_s, u"--max-requests"_s,
+                 u"1"_s});
+    RawClient first(serve.port());
+    QVERIFY(first.connected());
+    RawClient second(serve.port());
+    QVERIFY(second.waitForClose());
+    QVERIFY2(second.received().startsWith("HTTP/1.1 429 "), second.received().constData());
+    QVERIFY(first.exchange(request("GET", "/healthz")).contains("\r\nConnection: close\r\n"));
+}
+
+void tst_Serve::withoutDescriptorsThoseInHandGoOn()
+{
+    constexpr rlim_t descriptors = 64;
+    constexpr int waiting = 5;
+    Serve serve({u"--log"_s, u"text"_s}, descriptors);
+    RawClient first(serve.port());
+    first.send(request("GET", "/healthz"));
+    QVERIFY(first.waitFor("\"ok\""));
+    const auto clients = qint64(descriptors) - serve.descriptorsBelow(descriptors) + waiting;
+    QVERIFY2(clients > waiting && clients < qint64(descriptors), qPrintable(QString::number(clients)));
+    std::vector<std::unique_ptr<RawClient>> others;
+    for (qint64 i = 0; i < clients; ++i) {
+        others.push_back(std::make_unique<RawClient>(serve.port()));
+        QVERIFY(others.back()->connected()); // by the kernel
+    }
+    const QByteArray line = "error: no connection can be accepted: ";
+    QVERIFY2(RawClient::until([&] { return serve.output().contains(line); }), serve.output().constData());
+    QTest::qWait(350); // several more attempts
+    first.send(request("GET", "/healthz"));
+    QVERIFY(RawClient::until([&] { return first.received().count("\"ok\"") == 2; }));
+    others.erase(others.begin(), others.end() - waiting);
+    for (const auto &other : others) {
+        other->send(request("GET", "/healthz"));
+        QVERIFY(other->waitFor("\"ok\""));
+    }
+    others.clear();
+    first.socket().disconnectFromHost();
+    serve.signal(SIGTERM);
+    QCOMPARE(serve.exitStatus(), 0);
+    QCOMPARE(serve.output().count(line), 1);
+}
+
+void tst_Serve::aCertificateMakesItHttps()
+{
+    const QString folder = QStringLiteral(LOOPSCOPE_SOURCE) % u"/tests/support/tls/";
+    Serve serve({u"--cert"_s, QString(folder % u"cert.pem"), u"--key"_s, QString(folder % u"key.pem")});
+    const QByteArray url = "https://127.0.0.1:" + QByteArray::number(serve.port());
+    QCOMPARE(serve.firstLine(), QByteArray("Listening on " + url + '\n'));
+    QProcess curl;
+    curl.start(u"curl"_s, {u"--silent"_s, u"--show-error"_s, u"--noproxy"_s, u"*"_s, u"--cacert"_s,
+                           QString(folder % u"cert.pem"), u"https://localhost:%1/healthz"_s.arg(serve.port()),
+                           u"--resolve"_s, u"localhost:%1:127.0.0.1"_s.arg(serve.port())});
+    QVERIFY(curl.waitForFinished(patience));
+    QCOMPARE(curl.readAllStandardError(), QByteArray());
+    QVERIFY(curl.readAllStandardOutput().contains("\"ok\""));
+    RawClient plain(serve.port());
+    QVERIFY(plain.exchange(request("GET", "/healthz")).isEmpty());
+    serve.signal(SIGTERM);
+    QCOMPARE(serve.exitStatus(), 0);
+    QCOMPARE(serve.errors(), QByteArray());
+}
+
 void tst_Serve::whatCannotStartExitsWith2AndOneLine_data()
 {
     QTest::addColumn<QStringList>("options");
@@ -285,6 +374,8 @@ void tst_Serve::whatCannotStartExitsWith2AndOneLine_data()
     QTest::newRow("a port that is none") << QStringList{u"serve"_s, u"--port"_s, u"65536"_s};
     QTest::newRow("a file that cannot be written")
         << QStringList{u"serve"_s, u"--port"_s, u"0"_s, u"--trace"_s, u"/no/such/folder/trace.json"_s};
+    QTest::newRow("a certificate that is not there")
+        << QStringList{u"serve"_s, u"--port"_s, u"0"_s, u"--cert"_s, u"/no/cert"_s, u"--key"_s, u"/no/key"_s};
     QTest::newRow("a port in use") << QStringList{u"serve"_s, u"--port"_s};
 }
 

@@ -5,10 +5,13 @@
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 
+#include <QtCore/QTimer>
 #include <QtNetwork/QHostAddress>
 #include <QtTest/QSignalSpy>
 
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 using namespace loopscope;
 using namespace loopscope::net;
@@ -44,6 +47,15 @@ private Q_SLOTS:
     void aPipelinedRequestBeganWhenItsBytesCame();
     void aCutUploadIsNamed();
     void connectionsAreLimited();
+    void refusalsAreLimitedToo();
+    void connectionsOfAnAddressAreLimited();
+    void requestsOfAConnectionAreLimited();
+    void aSlowRequestIsRefused_data();
+    void aSlowRequestIsRefused();
+    void aClientThatKeepsTheRateIsServed();
+    void whoeverWaitsForTheServerIsNotSlow();
+    void theRequestTimeCannotBeStretched();
+    void theTimeInWhichTheServerDoesNotReadIsNotTheClients();
     void drainFinishesWhatIsInFlightAndClosesTheIdle();
     void drainCutsAtTheDeadlineAndNamesWhatItCut();
     void aPortInUseIsSaidInOneSentence();
@@ -96,6 +108,25 @@ struct Lab {
             co_await ready;
             res.send(QByteArray("tick"));
         });
+        app.post("/paused", [this](web::Request &req, web::Response &res) {
+            req.onData([this, &req](QByteArrayView piece) {
+                received += piece;
+                req.pause();
+                paused = &req;
+            });
+            req.onEnd([&res] { res.send(QByteArray("done")); });
+        });
+        app.post("/stretch", [](web::Request &req, web::Response &res) {
+            req.onData([&req](QByteArrayView) {
+                req.pause();
+                loop::EventLoop::current()->setImmediate([&req, held = req.hold()] { req.resume(); });
+            });
+            req.onEnd([&res] { res.send(QByteArray("done")); });
+        });
+        app.post("/later", [](web::Request &req, web::Response &res) -> loop::Task<> {
+            co_await loop::sleep(600ms);
+            res.send(co_await req.read());
+        });
         listening = server.listen(QHostAddress::LocalHost, 0);
     }
 
@@ -104,12 +135,51 @@ struct Lab {
     bool listening = false;
     net::ExchangeRef held;
     web::Response *hanging = nullptr;
+    web::Request *paused = nullptr;
     QByteArray received;
     bool aborted = false;
     int floodBlocks = 0;
     int floodStops = 0;
     int ticks = 0;
 };
+
+// Sends `piece` again and again as long as it stands and the client is connected.
+class Dripping {
+public:
+    Dripping(RawClient &client, const QByteArray &piece, std::chrono::milliseconds interval)
+    {
+        QObject::connect(&m_timer, &QTimer::timeout, &client.socket(), [&client, piece] {
+            if (client.socket().state() == QAbstractSocket::ConnectedState)
+                client.socket().write(piece);
+        });
+        m_timer.start(interval);
+    }
+
+private:
+    QTimer m_timer;
+};
+
+// The refusals since the trace was drained last: "RequestTooSlow 408".
+static QList<QByteArray> clientErrors()
+{
+    QList<QByteArray> errors;
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::ClientError)
+            errors += record.name + (' ' + QByteArray::number(record.value));
+    });
+    return errors;
+}
+
+// A connected socket that does nothing by itself. The caller closes it.
+static int openSocket(quint16 port)
+{
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    return ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? descriptor : -1;
+}
 
 static QByteArray get(const char *path, const QByteArray &more = {})
 {
@@ -443,9 +513,187 @@ void tst_HttpServer::connectionsAreLimited()
     RawClient first(lab.server.port());
     first.send(get("/"));
     QVERIFY(first.waitFor("Hello"));
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
     RawClient second(lab.server.port());
     QVERIFY(second.waitForClose());
+    const QByteArray &answer = second.received();
+    QVERIFY2(answer.startsWith("HTTP/1.1 503 Service Unavailable\r\n"), answer.constData());
+    QVERIFY(answer.contains("Retry-After: 1\r\n") && answer.contains("Connection: close\r\n"));
     QCOMPARE(lab.server.refusedConnections(), 1u);
+    QCOMPARE(lab.server.requests(), 1u);
+    QCOMPARE(clientErrors(), (QList<QByteArray>{"TooManyConnections 503"}));
+    first.send(get("/")); // it goes on
+    QVERIFY(RawClient::until([&] { return first.received().count("Hello") == 2; }));
+    first.socket().disconnectFromHost();
+    QVERIFY(RawClient::until([&] { return lab.server.connections() == 0; }));
+    RawClient third(lab.server.port());
+    third.send(get("/"));
+    QVERIFY(third.waitFor("Hello"));
+}
+
+void tst_HttpServer::refusalsAreLimitedToo()
+{
+    ServerOptions options;
+    options.maxConnections = 1;
+    options.maxRefusals = 1;
+    options.lingerTimeout = 10s;
+    Lab lab(options);
+    RawClient first(lab.server.port());
+    first.send(get("/"));
+    QVERIFY(first.waitFor("Hello"));
+    const int lingering = openSocket(lab.server.port()); // it never closes its side
+    QVERIFY(RawClient::until([&] { return lab.server.connections() == 2; }));
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    RawClient third(lab.server.port());
+    QVERIFY(third.waitForClose());
+    QVERIFY(third.received().isEmpty());
+    QCOMPARE(lab.server.refusedConnections(), 2u);
+    QCOMPARE(clientErrors(), (QList<QByteArray>{"TooManyConnections 0"}));
+    ::close(lingering);
+    QVERIFY(RawClient::until([&] { return lab.server.connections() == 1; }));
+    RawClient fourth(lab.server.port()); // the reserve is free again
+    QVERIFY(fourth.waitFor("503"));
+}
+
+void tst_HttpServer::connectionsOfAnAddressAreLimited()
+{
+    ServerOptions options;
+    options.maxConnectionsPerAddress = 1;
+    Lab lab(options);
+    RawClient first(lab.server.port());
+    first.send(get("/"));
+    QVERIFY(first.waitFor("Hello"));
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    RawClient second(lab.server.port());
+    QVERIFY(second.waitForClose());
+    const QByteArray &answer = second.received();
+    QVERIFY2(answer.startsWith("HTTP/1.1 429 Too Many Requests\r\n"), answer.constData());
+    QVERIFY(answer.contains("Retry-After: 1\r\n") && answer.contains("Connection: close\r\n"));
+    QCOMPARE(clientErrors(), (QList<QByteArray>{"TooManyConnectionsOfAddress 429"}));
+    QTcpSocket elsewhere;
+    QVERIFY(elsewhere.bind(QHostAddress(u"127.0.0.2"_s)));
+    elsewhere.connectToHost(QHostAddress::LocalHost, lab.server.port());
+    elsewhere.write(get("/"));
+    QByteArray received;
+    QVERIFY(RawClient::until([&] { return (received += elsewhere.readAll()).contains("Hello"); }));
+    first.socket().disconnectFromHost();
+    QVERIFY(RawClient::until([&] { return lab.server.connections() == 1; }));
+    RawClient third(lab.server.port());
+    third.send(get("/"));
+    QVERIFY(third.waitFor("Hello"));
+}
+
+void tst_HttpServer::requestsOfAConnectionAreLimited()
+{
+    ServerOptions options;
+    options.maxRequestsPerConnection = 2;
+    Lab lab(options);
+    RawClient client(lab.server.port());
+    client.send(get("/"));
+    QVERIFY(client.waitFor("Hello"));
+    QVERIFY(!client.received().contains("Connection: close"));
+    const QByteArray answers = client.exchange(get("/") + get("/"));
+    QCOMPARE(answers.count("HTTP/1.1 200"), 2);
+    QCOMPARE(answers.count("Connection: close\r\n"), 1);
+}
+
+void tst_HttpServer::aSlowRequestIsRefused_data()
+{
+    QTest::addColumn<QByteArray>("begin");
+    QTest::newRow("a head") << QByteArray("GET / HTTP/1.1\r\nHost: a\r\nX: ");
+    QTest::newRow("a body") << QByteArray("POST /pieces HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+    QTest::newRow("a body that nobody reads")
+        << QByteArray("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+}
+
+void tst_HttpServer::aSlowRequestIsRefused()
+{
+    QFETCH(QByteArray, begin);
+    ServerOptions options;
+    options.timeouts.rateWindow = 100ms;
+    options.limits.minimumRate = 10'000;
+    Lab lab(options);
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    RawClient slow(lab.server.port());
+    slow.send(begin);
+    const Dripping dripping(slow, "x", 5ms); // 200 bytes a second at the most
+    RawClient other(lab.server.port());
+    QVERIFY(slow.waitForClose());
+    const bool answered = begin.contains("/nowhere");
+    QVERIFY2(slow.received().startsWith(answered ? "HTTP/1.1 404 " : "HTTP/1.1 408 "), slow.received().constData());
+    QCOMPARE(clientErrors(), (QList<QByteArray>{"RequestTooSlow 408"}));
+    other.send(get("/"));
+    QVERIFY(other.waitFor("Hello")); // it had sent nothing, which is no rate
+}
+
+void tst_HttpServer::aClientThatKeepsTheRateIsServed()
+{
+    ServerOptions options;
+    options.timeouts.rateWindow = 1s;
+    options.limits.minimumRate = 10;
+    Lab lab(options);
+    RawClient client(lab.server.port());
+    client.send("POST /pieces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    {
+        const Dripping dripping(client, "1\r\nx\r\n", 5ms);
+        QTest::qWait(2'500); // windows pass
+    }
+    QVERIFY(lab.received.size() > 1);
+    client.send("0\r\n\r\n");
+    QVERIFY(client.waitFor("done"));
+}
+
+void tst_HttpServer::whoeverWaitsForTheServerIsNotSlow()
+{
+    ServerOptions options;
+    options.timeouts.rateWindow = 400ms;
+    options.timeouts.request = 400ms;
+    options.limits.minimumRate = 1'000'000;
+    Lab lab(options);
+    RawClient expecting(lab.server.port()); // the handler asks for the body after 600 ms
+    expecting.send("POST /later HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    QVERIFY(expecting.waitFor("HTTP/1.1 100 Continue\r\n\r\n"));
+    expecting.send("abc");
+    QVERIFY(expecting.waitFor("\r\n\r\nabc"));
+    RawClient patient(lab.server.port()); // and so does an answer that takes long
+    patient.send(get("/slow/600"));
+    QVERIFY(patient.waitFor("slow"));
+    RawClient idle(lab.server.port());
+    idle.send(get("/"));
+    QVERIFY(idle.waitFor("Hello"));
+    QTest::qWait(500);
+    idle.send(get("/"));
+    QVERIFY(RawClient::until([&] { return idle.received().count("Hello") == 2; }));
+}
+
+void tst_HttpServer::theRequestTimeCannotBeStretched()
+{
+    ServerOptions options;
+    options.timeouts.request = 100ms;
+    Lab lab(options);
+    RawClient client(lab.server.port());
+    client.send("POST /stretch HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const Dripping dripping(client, "1\r\nx\r\n", 5ms); // each piece pauses and resumes
+    QVERIFY(client.waitForClose());
+    QVERIFY2(client.received().startsWith("HTTP/1.1 408 "), client.received().constData());
+}
+
+void tst_HttpServer::theTimeInWhichTheServerDoesNotReadIsNotTheClients()
+{
+    ServerOptions options;
+    options.timeouts.request = 300ms;
+    options.timeouts.rateWindow = 300ms;
+    Lab lab(options);
+    RawClient client(lab.server.port());
+    client.send("POST /paused HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
+    QVERIFY(RawClient::until([&] { return lab.paused != nullptr; }));
+    client.send("def");
+    QTest::qWait(700);
+    QVERIFY(client.received().isEmpty());
+    lab.paused->resume();
+    QVERIFY(RawClient::until([&] { return lab.received == "abcdef"; }));
+    lab.paused->resume();
+    QVERIFY(client.waitFor("done"));
 }
 
 void tst_HttpServer::drainFinishesWhatIsInFlightAndClosesTheIdle()

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/http/error.h"
+#include "server/http/headerlist.h"
+#include "server/http/requesthead.h"
+#include "server/http/responsewriter.h"
+#include "server/loop/eventloop.h"
+#include "server/trace/tracerecord.h"
+
+#include <QtCore/QByteArrayView>
+
+QT_BEGIN_NAMESPACE
+class QAbstractSocket;
+QT_END_NAMESPACE
+
+namespace loopscope::net {
+
+// What happens on one connection, as records of the loop's trace. `request`: the number of a request, or 0 for what
+// belongs to none.
+//
+// A part of one Connection, on the loop's thread. Knows nothing but what it is told, and where nothing is recorded it
+// costs the look that says so.
+class ConnectionTrace {
+public:
+    ConnectionTrace(loop::EventLoop &loop, quint64 connection) noexcept
+        : m_loop(loop)
+        , m_connection(connection)
+    {
+    }
+
+    // ns on the trace's clock; 0: nothing is recorded.
+    [[nodiscard]] qint64 now() const noexcept;
+
+    // --- the connection ---
+    void opened(const QAbstractSocket &socket);
+    // Keep-alive, until `timeout` from now.
+    void idle(std::chrono::nanoseconds timeout);
+    void closed(trace::CloseReason reason, quint64 requestsServed);
+    void backpressure(quint64 request, bool above, qint64 bytes);
+    void refused(quint64 request, http::Error error);
+
+    // --- one request after the other ---
+    // A byte of a request came, at `at` (now(), then): the first one counts.
+    void byteCame(qint64 at) noexcept
+    {
+        if (m_firstByteAt == 0)
+            m_firstByteAt = at;
+    }
+    // The next byte is the first of a request.
+    void forgetFirstByte() noexcept { m_firstByteAt = 0; }
+    // `head`: as received, or what came of it where it was never understood.
+    void requestBegan(quint64 request, http::Framing framing, QByteArrayView head);
+    void bodyChunk(quint64 request, http::Framing framing, qint64 offset, QByteArrayView bytes);
+    void requestComplete(quint64 request, qint64 bodyBytes);
+    void responseHead(quint64 request, int status, http::ResponseFraming framing, const http::HeaderList &headers,
+                      QByteArrayView head);
+    void responseChunk(quint64 request, http::ResponseFraming framing, qint64 offset, QByteArrayView bytes);
+    void responseEnd(quint64 request, int status, qint64 bodyBytes, trace::ResponseOutcome outcome);
+
+private:
+    [[nodiscard]] trace::TraceRecord record(trace::Kind kind, quint64 request, qint64 start) const noexcept;
+    void chunk(trace::Kind kind, quint64 request, trace::BodyFraming framing, qint64 offset, QByteArrayView bytes);
+
+    loop::EventLoop &m_loop;
+    const quint64 m_connection;
+    qint64 m_openedAt = 0; // ns on the trace's clock
+    qint64 m_firstByteAt = 0; // of the request in progress; 0: none has come
+};
+
+} // namespace loopscope::net

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/httpserver.h"
+#include "server/net/tlsfiles.h"
+#include "server/web/application.h"
+#include "tests/support/loopmain.h"
+#include "tests/support/rawclient.h"
+#include "tests/support/testcase.h"
+
+#include <QtNetwork/QHostAddress>
+#include <QtNetwork/QNetworkProxy>
+#include <QtNetwork/QSslCertificate>
+#include <QtNetwork/QSslConfiguration>
+#include <QtNetwork/QSslSocket>
+#include <QtNetwork/QTcpServer>
+#include <QtTest/QSignalSpy>
+
+using namespace loopscope;
+using namespace loopscope::net;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+using test::RawClient;
+
+// HTTP over TLS: the handshake, and what is different about the connection behind it.
+class tst_TlsListener : public test::TestCase {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aConnectionServesManyRequests();
+    void whatCameWithTheHandshakeIsRead();
+    void anUploadComesWhole();
+    void aSlowReaderStopsTheWriter();
+    void anAnswerThatEndsWithTheConnectionIsNotTruncated();
+    void aRefusedUploadGetsItsAnswer();
+    void aSlowRequestIsRefused();
+    void connectionsAreLimited();
+    void aClientThatLeavesIsNoticed();
+    void drainFinishesWhatIsInFlight();
+    void aClientWithoutTlsIsClosedAndTraced();
+    void aHandshakeIsBoundedInTime();
+    void handshakesAreBoundedInNumber();
+    void aClientMayLeaveInTheHandshake();
+};
+
+namespace {
+
+struct Lab {
+    explicit Lab(ServerOptions options = {})
+        : server(app, options)
+    {
+        app.get("/", [](web::Request &, web::Response &res) { res.send(QByteArray("Hello, World!")); });
+        app.get("/slow", [](web::Request &, web::Response &res) -> loop::Task<> {
+            co_await loop::sleep(50ms);
+            res.send(QByteArray("slow"));
+        });
+        app.get("/hang", [this](web::Request &req, web::Response &res) {
+            held = req.hold();
+            hanging = true;
+            res.onClose([this] { hanging = false; });
+        });
+        app.post("/echo", [](web::Request &req, web::Response &res) -> loop::Task<> { res.send(co_await req.read()); });
+        app.get("/flood", [this](web::Request &, web::Response &res) -> loop::Task<> {
+            const QByteArray block(64 * 1024, 'x');
+            for (int i = 0; i < 512 && res.isWritable(); ++i) {
+                ++floodBlocks;
+                if (!res.write(block)) {
+                    ++floodStops;
+                    co_await res.drained();
+                }
+            }
+            if (res.isWritable())
+                res.end();
+        });
+        QSslConfiguration configuration;
+        const QString folder = QStringLiteral(LOOPSCOPE_SOURCE) % u"/tests/support/tls/";
+        if (loadTlsFiles(folder + u"cert.pem", folder + u"key.pem", configuration, error)) {
+            server.setTls(configuration);
+            listening = server.listen(QHostAddress::LocalHost, 0);
+        }
+        test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    }
+    [[nodiscard]] bool serves() const;
+
+    web::Application app;
+    HttpServer server;
+    QString error;
+    bool listening = false;
+    net::ExchangeRef held;
+    bool hanging = false;
+    int floodBlocks = 0;
+    int floodStops = 0;
+};
+
+class TlsClient {
+public:
+    explicit TlsClient(quint16 port)
+    {
+        QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
+        configuration.setAllowedNextProtocols({"h2", "http/1.1"});
+        configuration.setCaCertificates(
+            QSslCertificate::fromPath(QStringLiteral(LOOPSCOPE_SOURCE) % u"/tests/support/tls/cert.pem"));
+        m_socket.setSslConfiguration(configuration);
+        m_socket.setProxy(QNetworkProxy::NoProxy);
+        m_socket.connectToHostEncrypted(u"127.0.0.1"_s, port);
+    }
+    [[nodiscard]] bool encrypted()
+    {
+        return RawClient::until([&] { return m_socket.isEncrypted(); });
+    }
+    void send(const QByteArray &bytes) { m_socket.write(bytes); }
+    const QByteArray &received() { return m_received += m_socket.readAll(); }
+    [[nodiscard]] bool waitFor(const QByteArray &text)
+    {
+        return RawClient::until([&] { return received().contains(text); });
+    }
+    [[nodiscard]] bool waitForClose()
+    {
+        return RawClient::until([&] {
+            received();
+            return m_socket.state() == QAbstractSocket::UnconnectedState;
+        });
+    }
+    QSslSocket &socket() { return m_socket; }
+
+private:
+    QSslSocket m_socket;
+    QByteArray m_received;
+};
+
+QByteArray get(const char *path, const QByteArray &more = {})
+{
+    return QByteArray("GET ") + path + " HTTP/1.1\r\nHost: a\r\n" + more + "\r\n";
+}
+
+bool Lab::serves() const
+{
+    TlsClient client(server.port());
+    client.send(get("/"));
+    return client.waitFor("Hello, World!");
+}
+
+QList<QByteArray> clientErrors()
+{
+    QList<QByteArray> errors;
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::ClientError)
+            errors += record.name;
+    });
+    return errors;
+}
+
+} // namespace
+
+void tst_TlsListener::aConnectionServesManyRequests()
+{
+    Lab lab;
+    QVERIFY2(lab.listening, qPrintable(lab.error + lab.server.errorString()));
+    TlsClient client(lab.server.port());
+    QVERIFY2(client.encrypted(), qPrintable(client.socket().errorString()));
+    QCOMPARE(client.socket().sslConfiguration().nextNegotiatedProtocol(), QByteArray("http/1.1"));
+    QVERIFY(client.socket().sessionProtocol() >= QSsl::TlsV1_2);
+    for (int i = 1; i <= 3; ++i) {
+        client.send(get("/"));
+        QVERIFY(RawClient::until([&] { return client.received().count("Hello, World!") == i; }));
+    }
+    client.send(get("/slow") + get("/") + get("/slow", "Connection: close\r\n"));
+    QVERIFY(client.waitForClose());
+    QCOMPARE(client.received().count("HTTP/1.1 200"), 6);
+    QVERIFY(client.received().endsWith("slow"));
+    QVERIFY(RawClient::until([&] { return lab.server.connections() == 0; }));
+}
+
+// Everything comes at once, before the server has its connection.
+void tst_TlsListener::whatCameWithTheHandshakeIsRead()
+{
+    Lab lab;
+    TlsClient client(lab.server.port());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + QByteArray(200'000, 'x'));
+    QVERIFY(RawClient::until([&] { return client.received().endsWith(QByteArray(200'000, 'x')); }));
+}
+
+void tst_TlsListener::anUploadComesWhole()
+{
+    Lab lab;
+    QByteArray body(1'000'000, Qt::Uninitialized);
+    for (qsizetype i = 0; i < body.size(); ++i)
+        body[i] = char((i * 7919) >> 4);
+    TlsClient client(lab.server.port());
+    QVERIFY(client.encrypted());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + body);
+    QVERIFY(RawClient::until([&] { return client.received().size() > body.size(); }));
+    QVERIFY(RawClient::until([&] { return client.received().endsWith(body); }));
+}
+
+void tst_TlsListener::aSlowReaderStopsTheWriter()
+{
+    Lab lab;
+    TlsClient client(lab.server.port());
+    QVERIFY(client.encrypted());
+    client.socket().setReadBufferSize(1024);
+    client.send(get("/flood"));
+    QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
+    QTest::qWait(100); // what the kernel takes it takes at once
+    const int blocks = lab.floodBlocks;
+    QVERIFY2(blocks < 512, "the writer never had to wait");
+    QTest::qWait(50); // nothing more is written while nobody reads
+    QCOMPARE(lab.floodBlocks, blocks);
+    client.socket().setReadBufferSize(0);
+    QVERIFY(client.waitFor("\r\n0\r\n\r\n"));
+    QCOMPARE(lab.floodBlocks, 512);
+    QCOMPARE(client.received().count('x'), 512 * 64 * 1024);
+    client.send(get("/")); // and the connection goes on
+    QVERIFY(client.waitFor("Hello"));
+}
+
+void tst_TlsListener::anAnswerThatEndsWithTheConnectionIsNotTruncated()
+{
+    Lab lab;
+    TlsClient client(lab.server.port());
+    client.send("GET /flood HTTP/1.0\r\n\r\n");
+    QVERIFY(client.waitForClose());
+    QCOMPARE(client.received().count('x'), 512 * 64 * 1024);
+    QCOMPARE(client.socket().error(), QAbstractSocket::RemoteHostClosedError); // close_notify, and no reset
+}
+
+void tst_TlsListener::aRefusedUploadGetsItsAnswer()
+{
+    ServerOptions options;
+    options.lingerTimeout = 200ms;
+    Lab lab(options);
+    TlsClient client(lab.server.port());
+    QVERIFY(client.encrypted());
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n" + QByteArray(300'000, 'x'));
+    QVERIFY(client.waitForClose());
+    QVERIFY2(client.received().startsWith("HTTP/1.1 413 "), client.received().constData());
+}
+
+void tst_TlsListener::aSlowRequestIsRefused()
+{
+    ServerOptions options;
+    options.timeouts.rateWindow = 50ms;
+    options.limits.minimumRate = 10'000;
+    options.lingerTimeout = 50ms;
+    Lab lab(options);
+    TlsClient client(lab.server.port());
+    QVERIFY(client.encrypted());
+    client.send("GET / HTTP/1.1\r\n");
+    QVERIFY(client.waitForClose());
+    QVERIFY2(client.received().startsWith("HTTP/1.1 408 "), client.received().constData());
+    QCOMPARE(clientErrors(), QList<QByteArray>{"RequestTooSlow"});
+}
+
+void tst_TlsListener::connectionsAreLimited()
+{
+    ServerOptions options;
+    options.maxConnections = 1;
+    options.lingerTimeout = 50ms;
+    Lab lab(options);
+    TlsClient first(lab.server.port());
+    first.send(get("/"));
+    QVERIFY(first.waitFor("Hello"));
+    TlsClient second(lab.server.port());
+    QVERIFY(second.waitForClose());
+    QVERIFY2(second.received().startsWith("HTTP/1.1 503 "), second.received().constData());
+    QCOMPARE(lab.server.refusedConnections(), 1u);
+    first.socket().abort();
+    QVERIFY(RawClient::until([&] { return lab.server.connections() == 0; }));
+    QVERIFY(lab.serves());
+}
+
+void tst_TlsListener::aClientThatLeavesIsNoticed()
+{
+    Lab lab;
+    for (const bool resets : {false, true}) {
+        TlsClient client(lab.server.port());
+        client.send(get("/hang"));
+        QVERIFY(RawClient::until([&] { return lab.hanging; }));
+        if (resets)
+            client.socket().abort();
+        else
+            client.socket().disconnectFromHost();
+        QVERIFY(RawClient::until([&] { return !lab.hanging && lab.server.connections() == 0; }));
+    }
+}
+
+void tst_TlsListener::drainFinishesWhatIsInFlight()
+{
+    Lab lab;
+    TlsClient idle(lab.server.port());
+    idle.send(get("/"));
+    QVERIFY(idle.waitFor("Hello"));
+    TlsClient busy(lab.server.port());
+    busy.send(get("/slow"));
+    QVERIFY(RawClient::until([&] { return lab.server.inFlight() == 1; }));
+    RawClient silent(lab.server.port()); // in its handshake
+    QVERIFY(silent.connected());
+    QSignalSpy drained(&lab.server, &HttpServer::drained);
+    lab.server.drain(10s);
+    QVERIFY(idle.waitForClose());
+    QVERIFY(busy.waitForClose());
+    QVERIFY(silent.waitForClose());
+    QVERIFY(busy.received().contains("Connection: close\r\n") && busy.received().endsWith("slow"));
+    QVERIFY(RawClient::until([&] { return drained.size() == 1; }));
+    QVERIFY(drained.front().front().value<QList<CutConnection>>().isEmpty());
+}
+
+void tst_TlsListener::aClientWithoutTlsIsClosedAndTraced()
+{
+    Lab lab;
+    RawClient plain(lab.server.port());
+    QVERIFY(plain.exchange(get("/")).isEmpty());
+    QVERIFY(RawClient::until([&] { return lab.server.acceptedConnections() == 1; }));
+    QList<QByteArray> story;
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView text) {
+        if (record.connection == 0)
+            return;
+        QCOMPARE(record.connection, 1u);
+        story += QByteArray(trace::toString(record.kind)) + (record.name ? ' ' + QByteArray(record.name) : QByteArray());
+        if (record.kind == trace::Kind::ConnectionOpened)
+            QVERIFY(text.startsWith("127.0.0.1:"));
+    });
+    QCOMPARE(story, (QList<QByteArray>{"ConnectionOpened", "ClientError TlsHandshakeFailed", "ConnectionClosed"}));
+    QVERIFY(lab.serves());
+}
+
+void tst_TlsListener::aHandshakeIsBoundedInTime()
+{
+    ServerOptions options;
+    options.timeouts.handshake = 50ms;
+    Lab lab(options);
+    RawClient silent(lab.server.port());
+    QVERIFY(silent.waitForClose());
+    QVERIFY(RawClient::until([&] { return clientErrors().contains("TlsHandshakeFailed"); }));
+}
+
+void tst_TlsListener::handshakesAreBoundedInNumber()
+{
+    ServerOptions options;
+    options.maxHandshakes = 1;
+    Lab lab(options);
+    {
+        RawClient silent(lab.server.port());
+        QVERIFY(silent.connected());
+        RawClient second(lab.server.port());
+        QVERIFY(second.waitForClose());
+        QCOMPARE(lab.server.refusedConnections(), 1u);
+    }
+    QVERIFY(RawClient::until([&] { return lab.server.acceptedConnections() == 1; })); // the first has failed
+    QVERIFY(lab.serves());
+}
+
+void tst_TlsListener::aClientMayLeaveInTheHandshake()
+{
+    Lab lab;
+    QByteArray hello; // as a client sends it
+    {
+        QTcpServer listener;
+        QVERIFY(listener.listen(QHostAddress::LocalHost));
+        TlsClient client(listener.serverPort());
+        QVERIFY(RawClient::until([&] { return listener.hasPendingConnections(); }));
+        QTcpSocket *peer = listener.nextPendingConnection();
+        QVERIFY(RawClient::until([&] { return peer->bytesAvailable() > 100; }));
+        hello = peer->readAll();
+    }
+    for (qsizetype sent = 1; sent <= hello.size(); sent += 7) {
+        RawClient client(lab.server.port());
+        client.send(hello.first(sent));
+        client.socket().disconnectFromHost();
+        QVERIFY(client.waitForClose());
+    }
+    const auto tried = quint64((hello.size() + 6) / 7);
+    QVERIFY(RawClient::until([&] { return lab.server.acceptedConnections() == tried; }));
+    QVERIFY(lab.serves());
+}
+
+LOOPSCOPE_LOOP_TEST_MAIN(tst_TlsListener)
+#include "tst_tlslistener.moc"
