@@ -3,6 +3,7 @@
 
 #include "app/mainwindow.h"
 #include "app/settings.h"
+#include "app/signalloop.h"
 #include "server/trace/trace.h"
 
 #include <QtWidgets/QApplication>
@@ -43,6 +44,10 @@ int openWindow(const WindowOptions &options, int &argc, char **argv)
     Settings settings;
     trace::Trace trace; // outlives the window and its server
     MainWindow window(trace, settings, options);
+    // SIGTERM and SIGINT (Ctrl+C in the terminal) close it as a click does: the first drains, a second cuts, and what
+    // the window remembers is written.
+    const SignalLoop signalLoop;
+    QObject::connect(signalLoop.signalsOfTheSystem(), &ShutdownSignals::received, &window, &QWidget::close);
     window.show();
     return QApplication::exec();
 }

@@ -170,17 +170,17 @@ step_run() {
     new_root /src
     # The server is what lab becomes by exec, so the signal to lab's process is the server's.
     local drive="pid=\$!
-        until grep -q . /tmp/out; do kill -0 \$pid 2>/dev/null || break; sleep 0.1; done
+        until grep -qs . /tmp/out; do kill -0 \$pid 2>/dev/null || break; sleep 0.1; done
         head -n 1 /tmp/out; cat /tmp/err
         curl -sS --fail --max-time 10 \"\$(sed -n '1s/^Listening on //p' /tmp/out)/healthz\" || { kill \$pid; exit 1; }
         kill -TERM \$pid; wait \$pid"
     inside root 'apt-get -q update && apt-get -q install -y --no-install-recommends curl' >"$log" 2>&1 ||
         { tail -n 20 "$log"; die "installing curl, to drive the server with"; }
-    timed "./lab run without a display" root "'/src/lab' run --port 0 >/tmp/out 2>/tmp/err & $drive"
+    timed "./lab run without a display" root "rm -f /tmp/out; '/src/lab' run --port 0 >/tmp/out 2>/tmp/err & $drive"
     expect '^lab: Installing '
     expect '^lab: No display here'
     expect '^Listening on http://127\.0\.0\.1:[1-9][0-9]*$'
-    timed "./lab serve" root "'/src/lab' serve --port 0 >/tmp/out 2>/tmp/err & $drive"
+    timed "./lab serve" root "rm -f /tmp/out; '/src/lab' serve --port 0 >/tmp/out 2>/tmp/err & $drive"
     expect_not '^lab: (Installing|Configuring|Building) '
     expect '^Listening on http://127\.0\.0\.1:[1-9][0-9]*$'
 }

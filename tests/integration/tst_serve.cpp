@@ -38,6 +38,8 @@ private Q_SLOTS:
     void theLimitsOfTheCommandLineHold();
     void withoutDescriptorsThoseInHandGoOn();
     void aCertificateMakesItHttps();
+    void aSignalClosesTheWindow_data();
+    void aSignalClosesTheWindow();
     void whatCannotStartExitsWith2AndOneLine_data();
     void whatCannotStartExitsWith2AndOneLine();
 };
@@ -365,6 +367,43 @@ void tst_Serve::aCertificateMakesItHttps()
     serve.signal(SIGTERM);
     QCOMPARE(serve.exitStatus(), 0);
     QCOMPARE(serve.errors(), QByteArray());
+}
+
+void tst_Serve::aSignalClosesTheWindow_data()
+{
+    QTest::addColumn<int>("number");
+    QTest::newRow("SIGTERM") << SIGTERM;
+    QTest::newRow("SIGINT, as by Ctrl+C") << SIGINT;
+}
+
+void tst_Serve::aSignalClosesTheWindow()
+{
+#ifndef LOOPSCOPE_GUI
+    QSKIP("built without the window");
+#endif
+    QFETCH(int, number);
+    QTcpServer finder;
+    QVERIFY(finder.listen(QHostAddress::LocalHost, 0));
+    const quint16 port = finder.serverPort();
+    finder.close();
+    const QTemporaryDir folder;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"QT_QPA_PLATFORM"_s, u"offscreen"_s);
+    environment.insert(u"XDG_CONFIG_HOME"_s, folder.path());
+    QProcess window;
+    window.setProcessEnvironment(environment);
+    window.start(QStringLiteral(LOOPSCOPE_PROGRAM), {u"--start"_s, u"--port"_s, QString::number(port)});
+    QVERIFY(RawClient::until([&] { // it listens
+        RawClient client(port);
+        const auto tried = [&client] { return client.socket().error() != QAbstractSocket::UnknownSocketError
+                                           || client.socket().state() == QAbstractSocket::ConnectedState; };
+        return RawClient::until(tried) && client.socket().state() == QAbstractSocket::ConnectedState;
+    }));
+    ::kill(pid_t(window.processId()), number);
+    QVERIFY(RawClient::until([&] { return window.state() == QProcess::NotRunning; }));
+    QCOMPARE(window.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(window.exitCode(), 0);
+    QVERIFY(!QDir(folder.path()).isEmpty()); // what it remembers was written
 }
 
 void tst_Serve::whatCannotStartExitsWith2AndOneLine_data()
