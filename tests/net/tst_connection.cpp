@@ -33,7 +33,7 @@ namespace {
 enum class Leaving { Close, Reset };
 enum class When { AtOnce, AfterTheServerHasSeenIt };
 
-constexpr int downloadBlocks = 64;
+constexpr int downloadBlocks = 256; // of 64 KiB: more than the kernel keeps on both sides
 
 struct Lab {
     Lab()
