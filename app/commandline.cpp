@@ -36,6 +36,7 @@ Options of serve:
                            (defaults: 60, 300, 5, as in Node)
   --max-body BYTES         largest body of a request, unless its route says otherwise (default: 1048576)
   --uploads DIR            where POST /message writes (default: a folder that is removed at the end)
+  --static DIR             serve the files of this folder below /static
 
   --help, --version
 
@@ -194,7 +195,8 @@ CommandLine parseServe(const QStringList &arguments)
     QCommandLineParser parser;
     addOptions(parser, {},
                {u"host"_s, u"port"_s, u"drain-timeout"_s, u"trace"_s, u"har"_s, u"log"_s, u"env"_s,
-                u"header-timeout"_s, u"request-timeout"_s, u"keep-alive-timeout"_s, u"max-body"_s, u"uploads"_s});
+                u"header-timeout"_s, u"request-timeout"_s, u"keep-alive-timeout"_s, u"max-body"_s, u"uploads"_s,
+                u"static"_s});
     if (const auto result = finished(parser, arguments))
         return *result;
     Values values(parser);
@@ -214,6 +216,7 @@ CommandLine parseServe(const QStringList &arguments)
     options.maximumBody = values.integer(u"max-body"_s, 0, ServeOptions::maximumBodyLimit,
                                          u"it is a number of bytes from 0 to 1099511627776"_s);
     options.uploads = values.path(u"uploads"_s);
+    options.staticFiles = values.path(u"static"_s);
     if (!values.error().isEmpty())
         return CommandLineError{oneLine(values.error())};
     if (!options.traceFile.isEmpty() && options.traceFile == options.harFile)

@@ -46,6 +46,7 @@ struct ServeOptions {
     std::optional<std::chrono::milliseconds> keepAliveTimeout;
     std::optional<qint64> maximumBody; // bytes
     QString uploads; // a folder; empty: the practice site's default
+    QString staticFiles; // a folder; empty: none is served
 };
 
 // --help, --version: print it and end with 0.

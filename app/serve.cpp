@@ -66,7 +66,8 @@ SiteServerOptions siteOptions(const ServeOptions &options)
             .requestTimeout = options.requestTimeout,
             .keepAliveTimeout = options.keepAliveTimeout,
             .maximumBody = options.maximumBody,
-            .uploads = options.uploads};
+            .uploads = options.uploads,
+            .staticFiles = options.staticFiles};
 }
 
 QString urlOf(const QHostAddress &host, quint16 port)

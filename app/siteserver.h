@@ -27,6 +27,7 @@ struct SiteServerOptions {
     std::optional<std::chrono::milliseconds> keepAliveTimeout;
     std::optional<qint64> maximumBody; // bytes
     QString uploads; // a folder; empty: a temporary one
+    QString staticFiles; // a folder served below /static; empty: none is
 };
 
 // The practice site and the HTTP server that serves it, put together: the one place where app/ meets server/.

@@ -452,6 +452,7 @@ void Connection::finishRequest()
 {
     ++m_served;
     m_firstByteAt = 0;
+    m_reading = true; // whether its body was wanted to the end or not
     m_wait = Wait::Nothing;
     m_protocol.nextRequest();
     if (m_server.m_draining)
