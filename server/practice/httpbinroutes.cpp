@@ -367,7 +367,8 @@ void HttpbinRoutes::addCookieRoutes(Application &application)
 {
     application.get("/cookies", answerCookies);
     application.get("/cookies/set", [](Request &req, Response &res) {
-        for (const auto &[name, value] : argsOf(req).entries())
+        const FormData args = argsOf(req);
+        for (const auto &[name, value] : args.entries())
             setCookie(res, name, value);
         res.redirect("/cookies");
     });
@@ -376,7 +377,8 @@ void HttpbinRoutes::addCookieRoutes(Application &application)
         res.redirect("/cookies");
     });
     application.get("/cookies/delete", [](Request &req, Response &res) {
-        for (const auto &[name, value] : argsOf(req).entries())
+        const FormData args = argsOf(req);
+        for (const auto &[name, value] : args.entries())
             setCookie(res, name, QString(), std::chrono::seconds(0));
         res.redirect("/cookies");
     });

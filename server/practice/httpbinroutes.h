@@ -8,9 +8,10 @@ namespace loopscope::practice {
 // Endpoints to try a client on, under the names and with the JSON of httpbin (https://httpbin.org): what a client sent,
 // any status, waiting, streams, redirects, caching, authentication. GET /httpbin lists them.
 //
-// Each is bounded by a constant below; what is out of range is 400 with one sentence, a wrong method 405.
-// Deviations: httpbin clamps such values without a word; its /cache is 304 for any condition, here it must be met. Nothing that a client sent is shown as HTML unescaped, and
-// where httpbin would reflect it as HTML (/base64) it is plain text here.
+// Each is bounded by a constant, below or in HttpbinStreams; what is out of range is 400 with one sentence, a wrong method
+// 405. Deviations: httpbin clamps such values without a word, and its /cache is 304 for any condition, which here must be
+// met. Nothing that a client sent is shown as HTML unescaped, and where httpbin would reflect it as HTML (/base64) it is
+// plain text here.
 //
 // | path                               | methods  | what it answers                                               |
 // | /get /post /put /patch /delete     | its own  | args, headers, origin, url; of a body data, files, form, json |

@@ -141,7 +141,7 @@ Task<> answerRange(Request &req, Response &res)
         const qint64 count = std::min<qint64>(chunk, range->last - at + 1);
         if (!res.write(alphabet(at, count)))
             co_await res.drained();
-        const auto due = duration * (at + count - range->first) / bytes;
+        const std::chrono::milliseconds due = duration * (at + count - range->first) / bytes;
         if (due > slept)
             co_await loop::sleep(due - slept);
         slept = std::max(slept, due);
@@ -166,7 +166,8 @@ Task<> answerEvents(Request &req, Response &res)
         if (id > 0 && pause.count() > 0)
             co_await loop::sleep(pause);
         const QJsonObject data{{u"id"_s, id}, {u"timestamp"_s, QDateTime::currentMSecsSinceEpoch()}};
-        events.send({.data = QJsonDocument(data).toJson(QJsonDocument::Compact), .event = "ping", .id = {}, .retry = {}});
+        events.send(
+            {.data = QJsonDocument(data).toJson(QJsonDocument::Compact), .event = "ping", .id = {}, .retry = {}});
     }
 }
 

@@ -119,7 +119,7 @@ void tst_CommandLine::serveTakesEveryOption()
         {u"serve"_s, u"--host"_s, u"::1"_s, u"--port"_s, u"0"_s, u"--drain-timeout"_s, u"0.25"_s, u"--trace"_s,
          u"t.json"_s, u"--har"_s, u"h.har"_s, u"--log"_s, u"json"_s, u"--env"_s, u"development"_s,
          u"--header-timeout"_s, u"1"_s, u"--request-timeout"_s, u"2"_s, u"--keep-alive-timeout"_s, u"3.5"_s,
-         u"--max-body"_s, u"12"_s, u"--uploads"_s, u"/tmp/up"_s});
+         u"--max-body"_s, u"12"_s, u"--uploads"_s, u"/tmp/up"_s, u"--static"_s, u"/tmp/files"_s});
     QVERIFY(std::holds_alternative<ServeOptions>(result));
     const auto &options = std::get<ServeOptions>(result);
     QCOMPARE(options.host, QHostAddress(QHostAddress::LocalHostIPv6));
@@ -134,6 +134,7 @@ void tst_CommandLine::serveTakesEveryOption()
     QVERIFY(options.keepAliveTimeout == 3500ms);
     QCOMPARE(options.maximumBody, std::optional<qint64>(12));
     QCOMPARE(options.uploads, u"/tmp/up"_s);
+    QCOMPARE(options.staticFiles, u"/tmp/files"_s);
 }
 
 void tst_CommandLine::helpWinsOverMistakesAndNamesEveryOption()
@@ -143,7 +144,7 @@ void tst_CommandLine::helpWinsOverMistakesAndNamesEveryOption()
     const QString text = std::get<PrintAndExit>(result).text;
     for (const auto option : {"--host"_L1, "--port"_L1, "--drain-timeout"_L1, "--trace"_L1, "--har"_L1, "--log"_L1,
                               "--env"_L1, "--header-timeout"_L1, "--request-timeout"_L1, "--keep-alive-timeout"_L1,
-                              "--max-body"_L1, "--uploads"_L1, "--theme"_L1, "--reset-layout"_L1, "--start"_L1})
+                              "--max-body"_L1, "--uploads"_L1, "--static"_L1, "--theme"_L1, "--reset-layout"_L1, "--start"_L1})
         QVERIFY2(text.contains(option), option.data());
 }
 

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot_data();
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot();
     void anUncaughtErrorDrainsAndExitsWith1();
+    void aFolderIsServedBelowStatic();
     void whatCannotStartExitsWith2AndOneLine_data();
     void whatCannotStartExitsWith2AndOneLine();
 };
@@ -278,6 +279,21 @@ void tst_Serve::anUncaughtErrorDrainsAndExitsWith1()
     QCOMPARE(serve.harEntries().size(), 2);
 }
 
+void tst_Serve::aFolderIsServedBelowStatic()
+{
+    QTemporaryDir folder;
+    QFile file(folder.filePath(u"hello.txt"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write("Hello, World!") == 13);
+    file.close();
+    Serve serve({u"--static"_s, folder.path()});
+    RawClient client(serve.port());
+    client.send(request("GET", "/static/hello.txt", "Range: bytes=7-\r\n"));
+    QVERIFY(client.waitFor("\r\n\r\nWorld!"));
+    QVERIFY(client.received().startsWith("HTTP/1.1 206 Partial Content\r\n"));
+    serve.signal(SIGTERM);
+    QCOMPARE(serve.exitStatus(), 0);
+}
+
 void tst_Serve::whatCannotStartExitsWith2AndOneLine_data()
 {
     QTest::addColumn<QStringList>("options");
@@ -285,6 +301,8 @@ void tst_Serve::whatCannotStartExitsWith2AndOneLine_data()
     QTest::newRow("a port that is none") << QStringList{u"serve"_s, u"--port"_s, u"65536"_s};
     QTest::newRow("a file that cannot be written")
         << QStringList{u"serve"_s, u"--port"_s, u"0"_s, u"--trace"_s, u"/no/such/folder/trace.json"_s};
+    QTest::newRow("a folder of files that is not there")
+        << QStringList{u"serve"_s, u"--port"_s, u"0"_s, u"--static"_s, u"/no/such/folder"_s};
     QTest::newRow("a port in use") << QStringList{u"serve"_s, u"--port"_s};
 }
 
