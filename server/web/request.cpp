@@ -321,12 +321,13 @@ void Request::abort()
 void Request::close()
 {
     const net::ExchangeRef kept = hold();
-    const std::shared_ptr<RequestStream> stream = std::exchange(m_stream, nullptr);
-    m_leftStream = stream;
-    if (stream && m_ended)
-        stream->leave(std::exchange(m_buffered, QByteArray()));
-    else if (stream)
-        stream->destroy();
+    if (const std::shared_ptr<RequestStream> stream = std::exchange(m_stream, nullptr)) {
+        m_leftStream = stream;
+        if (m_ended)
+            stream->leave(std::exchange(m_buffered, QByteArray()));
+        else
+            stream->destroy();
+    }
     abort();
 }
 

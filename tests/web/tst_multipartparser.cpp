@@ -305,6 +305,5 @@ void tst_MultipartParser::everyErrorHasAStatusACodeAndASentence()
     }
 }
 
-Q_DECLARE_METATYPE(std::function<void(MultipartLimits &)>)
 QTEST_APPLESS_MAIN(tst_MultipartParser)
 #include "tst_multipartparser.moc"
