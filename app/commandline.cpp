@@ -42,6 +42,7 @@ Options of serve:
   --min-rate BYTES         a client that sends fewer a second is answered 408, 0 for none (default: 500)
   --cert FILE --key FILE   serve https: the certificate and its private key, PEM, the key without a password
   --uploads DIR            where POST /message writes (default: a folder that is removed at the end)
+  --static DIR             serve the files of this folder below /static
 
   --help, --version
 
@@ -208,7 +209,7 @@ CommandLine parseServe(const QStringList &arguments)
                {u"host"_s, u"port"_s, u"drain-timeout"_s, u"trace"_s, u"har"_s, u"log"_s, u"env"_s,
                 u"header-timeout"_s, u"request-timeout"_s, u"keep-alive-timeout"_s, u"max-body"_s, u"uploads"_s,
                 u"max-connections"_s, u"max-connections-per-address"_s, u"max-requests"_s, u"min-rate"_s, u"cert"_s,
-                u"key"_s});
+                u"key"_s, u"static"_s});
     if (const auto result = finished(parser, arguments))
         return *result;
     Values values(parser);
@@ -235,6 +236,7 @@ CommandLine parseServe(const QStringList &arguments)
     options.certificateFile = values.path(u"cert"_s);
     options.keyFile = values.path(u"key"_s);
     options.uploads = values.path(u"uploads"_s);
+    options.staticFiles = values.path(u"static"_s);
     if (!values.error().isEmpty())
         return CommandLineError{oneLine(values.error())};
     if (!options.traceFile.isEmpty() && options.traceFile == options.harFile)

@@ -54,6 +54,7 @@ struct ServeOptions {
     QString certificateFile; // PEM, with keyFile; empty: http
     QString keyFile;
     QString uploads; // a folder; empty: the practice site's default
+    QString staticFiles; // a folder; empty: none is served
 };
 
 // --help, --version: print it and end with 0.

@@ -72,7 +72,8 @@ SiteServerOptions siteOptions(const ServeOptions &options)
             .minimumRate = options.minimumRate,
             .certificateFile = options.certificateFile,
             .keyFile = options.keyFile,
-            .uploads = options.uploads};
+            .uploads = options.uploads,
+            .staticFiles = options.staticFiles};
 }
 
 QString urlOf(const ServeOptions &options, quint16 port)

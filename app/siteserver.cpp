@@ -7,6 +7,7 @@
 #include "server/web/log.h"
 
 #include <QtCore/QDir>
+#include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
 #include <QtNetwork/QSslConfiguration>
 
@@ -26,10 +27,13 @@ SiteServer::SiteServer(const SiteServerOptions &options, QObject *parent)
     } else if (!QDir().mkpath(directory)) {
         m_error = u"the folder %1 cannot be made"_s.arg(directory);
     }
+    if (!options.staticFiles.isEmpty() && !QFileInfo(options.staticFiles).isDir())
+        m_error = u"%1 is no folder that could be served"_s.arg(options.staticFiles);
     practice::PracticeOptions siteOptions;
     siteOptions.environment = options.development ? web::Application::Environment::Development
                                                   : web::Application::Environment::Production;
     siteOptions.directory = directory;
+    siteOptions.staticRoot = options.staticFiles;
     siteOptions.maxBodyBytes = options.maximumBody.value_or(siteOptions.maxBodyBytes);
     m_site = std::make_unique<practice::PracticeSite>(siteOptions);
 

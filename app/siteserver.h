@@ -33,6 +33,7 @@ struct SiteServerOptions {
     QString certificateFile; // PEM, with keyFile; empty: http
     QString keyFile;
     QString uploads; // a folder; empty: a temporary one
+    QString staticFiles; // a folder served below /static; empty: none is
 };
 
 // The practice site and the HTTP server that serves it, put together: the one place where app/ meets server/.

@@ -10,17 +10,6 @@ namespace loopscope::http {
 
 namespace {
 
-int hexDigit(char c) noexcept
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 // Fields that say where a message ends or whom it is for must not come after it (RFC 9110 §6.5.1). A server that took
 // them seriously would see another request than this one.
 bool isForbiddenTrailer(QByteArrayView name) noexcept

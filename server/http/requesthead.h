@@ -91,6 +91,16 @@ private:
 // True if the bytes may stand in a field value: no control byte but tab (RFC 9110 §5.5).
 [[nodiscard]] bool isFieldValue(QByteArrayView value) noexcept;
 
+// The value of a hex digit, -1 for what is none.
+[[nodiscard]] constexpr int hexDigit(char c) noexcept
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 QDebug operator<<(QDebug debug, const RequestHead &head);
 
 } // namespace loopscope::http

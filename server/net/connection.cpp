@@ -480,6 +480,7 @@ void Connection::finishRequest()
 {
     ++m_served;
     m_trace.forgetFirstByte();
+    m_reading = true; // whether its body was wanted to the end or not
     m_wait = Wait::Nothing;
     m_owing = false;
     m_owedTime = {};

@@ -7,6 +7,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QStringDecoder>
 
+#include <cmath>
 #include <optional>
 
 namespace loopscope::practice {
@@ -61,7 +62,7 @@ FormData argsOf(const Request &req)
 {
     web::UrlencodedParser parser;
     if (!parser.feed(req.queryString()) || !parser.finish())
-        throw AppError(400, u"The query has too many parts."_s, "ERR_OUT_OF_RANGE");
+        refuse(u"The query has too many parts."_s);
     return parser.takeFields();
 }
 
@@ -123,13 +124,56 @@ loop::Task<QJsonObject> describeWithBody(Request &req)
     co_return described;
 }
 
+void refuse(const QString &sentence)
+{
+    throw AppError(400, sentence, "ERR_OUT_OF_RANGE");
+}
+
+bool answersPreconditions(Request &req, web::Response &res, const web::Validators &validators)
+{
+    switch (web::evaluatePreconditions(req.head(), validators)) {
+    case web::Precondition::Proceed: return false;
+    case web::Precondition::NotModified: res.status(304).end(); return true;
+    case web::Precondition::Failed: res.status(412).end(); return true;
+    }
+    return false;
+}
+
+void sendJson(web::Response &res, const QJsonObject &object)
+{
+    res.json(QJsonDocument(object));
+}
+
+std::chrono::milliseconds secondsOf(const QString &text, const QString &what)
+{
+    bool ok = false;
+    const double seconds = text.toDouble(&ok);
+    if (!ok || !(seconds >= 0 && seconds <= maximumDelaySeconds)) // false for NaN, too
+        refuse(u"%1 is a number of seconds from 0 to %2."_s.arg(what).arg(maximumDelaySeconds));
+    return std::chrono::milliseconds(std::llround(seconds * 1'000));
+}
+
+std::chrono::milliseconds querySeconds(const Request &req, const QString &name, std::chrono::milliseconds otherwise)
+{
+    const QString text = req.query(name);
+    return text.isNull() ? otherwise : secondsOf(text, name);
+}
+
+int statusOf(const QString &text)
+{
+    bool ok = false;
+    const int code = text.toInt(&ok);
+    if (!ok || code < 200 || code > 599) // 1xx is never the answer to a request (RFC 9110 §15.2)
+        refuse(u"A status is a number from 200 to 599."_s);
+    return code;
+}
+
 int wholeNumber(const QString &text, const QString &what, int minimum, int maximum)
 {
     bool ok = false;
     const int number = text.toInt(&ok);
     if (!ok || number < minimum || number > maximum)
-        throw AppError(400, u"%1 is a whole number from %2 to %3."_s.arg(what).arg(minimum).arg(maximum),
-                       "ERR_OUT_OF_RANGE");
+        refuse(u"%1 is a whole number from %2 to %3."_s.arg(what).arg(minimum).arg(maximum));
     return number;
 }
 

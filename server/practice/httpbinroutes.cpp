@@ -5,19 +5,21 @@
 #include "server/http/status.h"
 #include "server/practice/httpbinpages.h"
 #include "server/practice/httpbinrequest.h"
+#include "server/practice/httpbinstreams.h"
+#include "server/web/encoder.h"
 #include "server/web/middleware/multipart.h"
 #include "server/web/middleware/urlencoded.h"
 
 #include <QtCore/QCryptographicHash>
-#include <QtCore/QDateTime>
 #include <QtCore/QJsonArray>
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QUrl>
 #include <QtCore/QUuid>
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
 #include <stdexcept>
+#include <tuple>
 
 namespace loopscope::practice {
 
@@ -32,11 +34,6 @@ using web::Response;
 using Routes = HttpbinRoutes;
 
 namespace {
-
-[[noreturn]] void refuse(const QString &sentence)
-{
-    throw AppError(400, sentence, "ERR_OUT_OF_RANGE");
-}
 
 // GET, POST, PUT, PATCH and DELETE, each with a copy of the handler.
 template<typename F>
@@ -55,11 +52,6 @@ void readForms(Application &application, const QByteArray &path)
                     "multipart");
 }
 
-void sendJson(Response &res, const QJsonObject &object)
-{
-    res.json(QJsonDocument(object));
-}
-
 Task<> answerAnything(Request &req, Response &res)
 {
     QJsonObject described = co_await describeWithBody(req);
@@ -67,26 +59,7 @@ Task<> answerAnything(Request &req, Response &res)
     sendJson(res, described);
 }
 
-// Seconds, with a fraction or not, from a path or a query.
-std::chrono::milliseconds secondsOf(const QString &text, const QString &what)
-{
-    bool ok = false;
-    const double seconds = text.toDouble(&ok);
-    if (!ok || !(seconds >= 0 && seconds <= Routes::maximumDelaySeconds)) // false for NaN, too
-        refuse(u"%1 is a number of seconds from 0 to %2."_s.arg(what).arg(Routes::maximumDelaySeconds));
-    return std::chrono::milliseconds(std::llround(seconds * 1'000));
-}
-
 // --- /status ---
-
-int statusOf(const QString &text)
-{
-    bool ok = false;
-    const int code = text.toInt(&ok);
-    if (!ok || code < 200 || code > 599) // 1xx is never the answer to a request (RFC 9110 §15.2)
-        refuse(u"A status is a number from 200 to 599."_s);
-    return code;
-}
 
 // "200", or "200:3,503:1": one of these by its weight, 1 where none is given.
 int pickStatus(const QString &text)
@@ -146,81 +119,6 @@ void answerStatus(Response &res, int code)
     }
 }
 
-// --- streams ---
-
-Task<> drip(Request &req, Response &res)
-{
-    const auto seconds = [&](const QString &name, const QString &otherwise) {
-        const QString text = req.query(name);
-        return secondsOf(text.isNull() ? otherwise : text, name);
-    };
-    const auto duration = seconds(u"duration"_s, u"2"_s);
-    const auto delay = seconds(u"delay"_s, u"0"_s);
-    const int bytes = queryNumber(req, u"numbytes"_s, 10, 1, Routes::maximumDripBytes);
-    const QString code = req.query(u"code"_s);
-    res.status(code.isNull() ? 200 : statusOf(code)).type("application/octet-stream");
-    if (http::statusForbidsBody(res.statusCode()))
-        refuse(u"A drip needs a status with a body."_s);
-    res.contentLength(bytes);
-    if (delay.count() > 0)
-        co_await loop::sleep(delay);
-    // A byte a step, but no steps shorter than a timer's millisecond.
-    const auto steps = std::clamp<qint64>(duration.count(), 1, bytes);
-    for (qint64 step = 0, sent = 0; step < steps && res.isWritable(); ++step) {
-        const qint64 due = (step + 1) * bytes / steps;
-        if (!res.write(QByteArray(due - sent, '*')))
-            co_await res.drained();
-        sent = due;
-        const auto until = [&](qint64 of) { return of * duration / steps; };
-        if (const auto pause = until(step + 1) - until(step); pause.count() > 0)
-            co_await loop::sleep(pause);
-    }
-    if (res.isWritable())
-        res.end();
-}
-
-Task<> streamLines(Request &req, Response &res)
-{
-    const int lines = wholeNumber(req.param("n"), u"n"_s, 1, Routes::maximumStreamLines);
-    QJsonObject described = describe(req);
-    res.type("application/json");
-    for (int i = 0; i < lines && res.isWritable(); ++i) {
-        described.insert(u"id"_s, i);
-        const QByteArray line = QJsonDocument(described).toJson(QJsonDocument::Compact) + '\n';
-        if (!res.write(line))
-            co_await res.drained();
-    }
-    if (res.isWritable())
-        res.end();
-}
-
-// The same bytes for the same seed. (httpbin's are Python's, and others.)
-QByteArray randomBytes(const Request &req)
-{
-    const int count = wholeNumber(req.param("n"), u"n"_s, 0, Routes::maximumBytes);
-    const QString seed = req.query(u"seed"_s);
-    constexpr int largest = std::numeric_limits<int>::max();
-    QRandomGenerator generator = seed.isNull() ? QRandomGenerator::securelySeeded()
-                                               : QRandomGenerator(quint32(wholeNumber(seed, u"seed"_s, 0, largest)));
-    QByteArray bytes((count + 3) / 4 * 4, Qt::Uninitialized);
-    generator.fillRange(reinterpret_cast<quint32 *>(bytes.data()), bytes.size() / 4);
-    bytes.truncate(count);
-    return bytes;
-}
-
-Task<> streamBytes(Request &req, Response &res)
-{
-    const QByteArray bytes = randomBytes(req);
-    const int chunk = queryNumber(req, u"chunk_size"_s, Routes::defaultChunkBytes, 1, Routes::maximumBytes);
-    res.type("application/octet-stream");
-    for (qsizetype at = 0; at < bytes.size() && res.isWritable(); at += chunk) {
-        if (!res.write(QByteArrayView(bytes).sliced(at, std::min<qsizetype>(chunk, bytes.size() - at))))
-            co_await res.drained();
-    }
-    if (res.isWritable())
-        res.end();
-}
-
 // --- redirects ---
 
 void redirectTimes(Request &req, Response &res, bool absolute)
@@ -252,40 +150,13 @@ void redirectTo(Request &req, Response &res)
 
 // --- caching ---
 
-// Whether a list of entity tags, or "*", holds this one, weakly compared (RFC 9110 §8.8.3.2).
-bool holdsTag(QByteArrayView list, QByteArrayView quotedTag)
-{
-    list = http::trimmedOws(list);
-    if (list == QByteArrayView("*"))
-        return true;
-    while (!list.isEmpty()) {
-        list = http::trimmedOws(list.startsWith(',') ? list.sliced(1) : list);
-        if (list.startsWith("W/"))
-            list = list.sliced(2);
-        const qsizetype end = list.startsWith('"') ? list.indexOf('"', 1) : -1;
-        if (end < 0) // no tag: as if the rest were not there
-            return false;
-        if (list.first(end + 1) == quotedTag)
-            return true;
-        list = http::trimmedOws(list.sliced(end + 1));
-    }
-    return false;
-}
-
 void answerEtag(Request &req, Response &res)
 {
-    const QByteArray tag = req.param("etag").toUtf8();
-    const auto isTagByte = [](char c) { return c != '"' && quint8(c) > 0x20 && c != '\x7f'; };
-    if (!std::all_of(tag.begin(), tag.end(), isTagByte)) // RFC 9110 §8.8.3: etagc
+    const QByteArray quoted = '"' + req.param("etag").toUtf8() + '"';
+    if (!web::isEtag(quoted))
         refuse(u"An entity tag holds no quotes, spaces or control characters."_s);
-    const QByteArray quoted = '"' + tag + '"';
     res.set("ETag", quoted);
-    // RFC 9110 §13.2.2: If-Match comes first
-    if (const QByteArray match = req.head().allHeaders("If-Match"); !match.isEmpty() && !holdsTag(match, quoted))
-        res.status(412).end();
-    else if (holdsTag(req.head().allHeaders("If-None-Match"), quoted))
-        res.status(304).end();
-    else
+    if (!answersPreconditions(req, res, {quoted, std::nullopt}))
         sendJson(res, describe(req));
 }
 
@@ -326,6 +197,45 @@ void answerResponseHeaders(Request &req, Response &res)
     QJsonObject shown = toJson(args);
     shown.insert(u"Content-Type"_s, u"application/json; charset=utf-8"_s);
     sendJson(res, shown);
+}
+
+// --- codings and cookies ---
+
+// In that coding whatever the client accepts, as httpbin.
+void answerCoded(Request &req, Response &res, web::Coding coding, const QString &key)
+{
+    const QJsonObject shown{{key, true},
+                            {u"headers"_s, headersOf(req)},
+                            {u"method"_s, QString::fromLatin1(http::toString(req.method()))},
+                            {u"origin"_s, QString::fromLatin1(req.ip())}};
+    QByteArray coded;
+    web::Encoder encoder(coding, {});
+    encoder.write(QJsonDocument(shown).toJson(QJsonDocument::Compact), coded);
+    encoder.end(coded);
+    res.type("application/json; charset=utf-8").set("Content-Encoding", web::toString(coding).toByteArray()).send(coded);
+}
+
+void answerCookies(Request &req, Response &res)
+{
+    QJsonObject shown;
+    for (const auto &[name, value] : req.cookies()) {
+        if (const QString key = QString::fromUtf8(name); !shown.contains(key)) // the first is the most specific
+            shown.insert(key, value);
+    }
+    sendJson(res, {{u"cookies"_s, shown}});
+}
+
+// Deviation: a value is percent-encoded, as Express does; httpbin's Werkzeug quotes it.
+void setCookie(Response &res, const QString &name, const QString &value,
+               std::optional<std::chrono::seconds> maxAge = std::nullopt)
+{
+    try {
+        web::CookieOptions options;
+        options.maxAge = maxAge;
+        res.cookie(name.toUtf8(), value, options);
+    } catch (const std::logic_error &) {
+        refuse(u"A cookie's name is a token, it has at most 4,096 bytes, and they are not too many."_s);
+    }
 }
 
 // --- authentication ---
@@ -399,7 +309,9 @@ void HttpbinRoutes::addTo(Application &application)
     application.get("/httpbin", [](Request &, Response &res) { res.send(httpbinPage()); });
     addRequestRoutes(application);
     addStatusRoutes(application);
-    addStreamRoutes(application);
+    HttpbinStreams::addTo(application);
+    addCodingRoutes(application);
+    addCookieRoutes(application);
     addRedirectRoutes(application);
     addCacheRoutes(application);
     addAuthRoutes(application);
@@ -442,12 +354,34 @@ void HttpbinRoutes::addStatusRoutes(Application &application)
     });
 }
 
-void HttpbinRoutes::addStreamRoutes(Application &application)
+void HttpbinRoutes::addCodingRoutes(Application &application)
 {
-    application.get("/drip", drip);
-    application.get("/stream/:n", streamLines);
-    application.get("/bytes/:n", [](Request &req, Response &res) { res.send(randomBytes(req)); });
-    application.get("/stream-bytes/:n", streamBytes);
+    for (const auto &[path, coding, key] : {std::tuple{"/gzip", web::Coding::Gzip, u"gzipped"_s},
+                                            std::tuple{"/deflate", web::Coding::Deflate, u"deflated"_s},
+                                            std::tuple{"/brotli", web::Coding::Brotli, u"brotli"_s}}) {
+        application.get(path, [coding = coding, key = key](Request &req, Response &res) { answerCoded(req, res, coding, key); });
+    }
+}
+
+void HttpbinRoutes::addCookieRoutes(Application &application)
+{
+    application.get("/cookies", answerCookies);
+    application.get("/cookies/set", [](Request &req, Response &res) {
+        const FormData args = argsOf(req);
+        for (const auto &[name, value] : args.entries())
+            setCookie(res, name, value);
+        res.redirect("/cookies");
+    });
+    application.get("/cookies/set/:name/:value", [](Request &req, Response &res) {
+        setCookie(res, req.param("name"), req.param("value"));
+        res.redirect("/cookies");
+    });
+    application.get("/cookies/delete", [](Request &req, Response &res) {
+        const FormData args = argsOf(req);
+        for (const auto &[name, value] : args.entries())
+            setCookie(res, name, QString(), std::chrono::seconds(0));
+        res.redirect("/cookies");
+    });
 }
 
 void HttpbinRoutes::addRedirectRoutes(Application &application)
@@ -462,14 +396,13 @@ void HttpbinRoutes::addRedirectRoutes(Application &application)
 
 void HttpbinRoutes::addCacheRoutes(Application &application)
 {
-    application.get("/cache", [](Request &req, Response &res) {
-        if (!req.get("If-Modified-Since").isEmpty() || !req.get("If-None-Match").isEmpty()) {
-            res.status(304).end();
-            return;
-        }
-        res.set("Last-Modified", http::imfFixdate(QDateTime::currentDateTimeUtc()));
-        res.set("ETag", '"' + QUuid::createUuid().toByteArray(QUuid::Id128) + '"');
-        sendJson(res, describe(req));
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const web::Validators cached{'"' + QUuid::createUuid().toByteArray(QUuid::Id128) + '"', now};
+    application.get("/cache", [cached](Request &req, Response &res) {
+        res.set("Last-Modified", http::imfFixdate(*cached.lastModified));
+        res.set("ETag", cached.etag);
+        if (!answersPreconditions(req, res, cached))
+            sendJson(res, describe(req));
     });
     application.get("/cache/:seconds", [](Request &req, Response &res) {
         const int seconds = wholeNumber(req.param("seconds"), u"The age"_s, 0, maximumCacheSeconds);

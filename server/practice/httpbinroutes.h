@@ -3,16 +3,15 @@
 
 #include "server/web/application.h"
 
-#include <QtCore/QJsonObject>
-
 namespace loopscope::practice {
 
 // Endpoints to try a client on, under the names and with the JSON of httpbin (https://httpbin.org): what a client sent,
 // any status, waiting, streams, redirects, caching, authentication. GET /httpbin lists them.
 //
-// Each is bounded by a constant below; what is out of range is 400 with one sentence, a wrong method 405.
-// Deviation: httpbin clamps such values without a word. Nothing that a client sent is shown as HTML unescaped, and
-// where httpbin would reflect it as HTML (/base64) it is plain text here.
+// Each is bounded by a constant, below or in HttpbinStreams; what is out of range is 400 with one sentence, a wrong method
+// 405. Deviations: httpbin clamps such values without a word, and its /cache is 304 for any condition, which here must be
+// met. Nothing that a client sent is shown as HTML unescaped, and where httpbin would reflect it as HTML (/base64) it is
+// plain text here.
 //
 // | path                               | methods  | what it answers                                               |
 // | /get /post /put /patch /delete     | its own  | args, headers, origin, url; of a body data, files, form, json |
@@ -27,7 +26,14 @@ namespace loopscope::practice {
 // | /redirect/:n /relative-redirect/:n | GET      | n redirects, 1 to 100, to /get                                |
 // | /absolute-redirect/:n              | GET      | the same, with absolute URLs                                  |
 // | /redirect-to?url&status_code       | any five | a redirect to a relative URL, or one of http or https         |
-// | /cache                             | GET      | 304 for a conditional request                                 |
+// | /range/:n?duration&chunk_size      | GET      | n letters, 1 to 100 KiB; 206 and 416 by Range                 |
+// | /sse?count&duration&delay          | GET      | server-sent events, 1 to 100 (httpbingo)                      |
+// | /gzip /deflate /brotli             | GET      | headers, method, origin, in that coding                       |
+// | /cookies                           | GET      | the cookies                                                   |
+// | /cookies/set?name=value            | GET      | sets them; a redirect to /cookies                             |
+// | /cookies/set/:name/:value          | GET      | the same for one                                              |
+// | /cookies/delete?name               | GET      | deletes them; a redirect to /cookies                          |
+// | /cache                             | GET      | 304 by If-None-Match and If-Modified-Since                    |
 // | /cache/:seconds                    | GET      | Cache-Control: public, max-age                                |
 // | /etag/:etag                        | GET      | 304 and 412 by If-None-Match and If-Match                     |
 // | /response-headers?name=value       | GET POST | those headers                                                 |
@@ -47,16 +53,6 @@ class HttpbinRoutes {
 public:
     // A body that is shown, bytes; and so the files in it. httpbin: none.
     static constexpr qint64 maximumBodyBytes = 1024 * 1024;
-    // /delay and each of /drip's times. httpbin: 10 s for /delay.
-    static constexpr int maximumDelaySeconds = 10;
-    // /drip, bytes. httpbin: 10 MiB.
-    static constexpr int maximumDripBytes = 10 * 1024 * 1024;
-    // /stream, lines. httpbin: 100.
-    static constexpr int maximumStreamLines = 100;
-    // /bytes and /stream-bytes, bytes. httpbin: 100 KiB.
-    static constexpr int maximumBytes = 100 * 1024;
-    // /stream-bytes?chunk_size, bytes, where none is asked for. httpbin: 10 KiB.
-    static constexpr int defaultChunkBytes = 10 * 1024;
     // /redirect. httpbin: none. Browsers stop after 20, curl after 50.
     static constexpr int maximumRedirects = 100;
     // /links. httpbin: 200.
@@ -72,7 +68,8 @@ public:
 private:
     static void addRequestRoutes(web::Application &application);
     static void addStatusRoutes(web::Application &application);
-    static void addStreamRoutes(web::Application &application);
+    static void addCodingRoutes(web::Application &application);
+    static void addCookieRoutes(web::Application &application);
     static void addRedirectRoutes(web::Application &application);
     static void addCacheRoutes(web::Application &application);
     static void addAuthRoutes(web::Application &application);

@@ -4,8 +4,10 @@
 #include "server/loop/fs.h"
 #include "server/practice/httpbinroutes.h"
 #include "server/practice/pages.h"
+#include "server/web/middleware/compression.h"
 #include "server/web/middleware/logger.h"
 #include "server/web/middleware/multipart.h"
+#include "server/web/middleware/servestatic.h"
 #include "server/web/middleware/urlencoded.h"
 #include "server/web/urlencodedparser.h"
 
@@ -43,6 +45,9 @@ PracticeSite::PracticeSite(const PracticeOptions &options)
 {
     m_application.use(web::logger(), "logger");
     m_application.use(protectPage, "protectPage");
+    if (!options.staticRoot.isEmpty())
+        addStaticFiles();
+    m_application.use(web::compression(), "compression");
     m_application.get("/", [](Request &, Response &res) { res.send(homePage()); });
     m_application.get("/healthz", [](Request &, Response &res) {
         res.json(QJsonDocument(QJsonObject{{u"status"_s, u"ok"_s}}));
@@ -54,6 +59,18 @@ PracticeSite::PracticeSite(const PracticeOptions &options)
     HttpbinRoutes::addTo(m_application);
     if (options.environment == web::Application::Environment::Development)
         addUncaughtRoute();
+}
+
+// Before the compression, which works on the loop: files may be large. They are somebody's pages, which may use each other.
+void PracticeSite::addStaticFiles()
+{
+    const auto allowOwn = [](Request &, Response &res, Next next) {
+        res.set("Content-Security-Policy",
+                "default-src 'self' 'unsafe-inline' data:; base-uri 'none'; frame-ancestors 'none'");
+        next();
+    };
+    m_application.use("/static", allowOwn, "allowOwn");
+    m_application.use("/static", web::serveStatic(m_options.staticRoot), "serveStatic");
 }
 
 QString PracticeSite::messageFile() const

@@ -13,6 +13,8 @@ struct PracticeOptions {
     web::Application::Environment environment = web::Application::Environment::Production;
     // Where POST /message writes message.txt, and POST /upload files in a folder "uploads". Made if it is not there.
     QString directory;
+    // Served, read only, below /static; empty: nothing is.
+    QString staticRoot = {};
     qint64 maxBodyBytes = 1024 * 1024; // of routes that do not say otherwise
 };
 
@@ -48,6 +50,7 @@ public:
     [[nodiscard]] static const QByteArray &downloadBlock();
 
 private:
+    void addStaticFiles();
     void addUserRoutes();
     void addMessageRoutes();
     void addDownloadRoute();

@@ -2,6 +2,7 @@
 #include "server/stream/finished.h"
 
 #include "server/stream/readable.h"
+#include "server/stream/settledtask.h"
 #include "server/stream/writable.h"
 
 #include <array>
@@ -147,23 +148,9 @@ loop::Callback finished(Stream &stream, FinishedCallback callback, FinishedOptio
     };
 }
 
-static loop::Task<> settled(loop::Deferred<> deferred)
-{
-    co_await deferred;
-}
-
-// The coroutine holds nothing of the stream, so that one nobody can finish any more does not keep itself.
 loop::Task<> finished(Stream &stream, FinishedOptions options, loop::Site site)
 {
-    loop::Deferred<> deferred(site);
-    const auto callback = [resolver = deferred.resolver()](std::exception_ptr error) {
-        if (error)
-            resolver.reject(std::move(error));
-        else
-            resolver.resolve();
-    };
-    (void)finished(stream, callback, options);
-    return settled(std::move(deferred));
+    return settledTask(site, [&](FinishedCallback callback) { (void)finished(stream, std::move(callback), options); });
 }
 
 } // namespace loopscope::stream

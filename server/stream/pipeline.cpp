@@ -3,6 +3,7 @@
 
 #include "server/stream/finished.h"
 #include "server/stream/readable.h"
+#include "server/stream/settledtask.h"
 #include "server/stream/writable.h"
 
 namespace loopscope::stream {
@@ -149,22 +150,11 @@ void pipeline(std::vector<std::shared_ptr<Stream>> streams, PipelineCallback cal
     std::make_shared<Pipeline>(std::move(callback), options)->start(streams);
 }
 
-static loop::Task<> settled(loop::Deferred<> deferred)
-{
-    co_await deferred;
-}
-
 loop::Task<> pipeline(std::vector<std::shared_ptr<Stream>> streams, PipelineOptions options, loop::Site site)
 {
-    loop::Deferred<> deferred(site);
-    const auto callback = [resolver = deferred.resolver()](std::exception_ptr error) {
-        if (error)
-            resolver.reject(std::move(error));
-        else
-            resolver.resolve();
-    };
-    pipeline(std::move(streams), callback, options);
-    return settled(std::move(deferred));
+    return settledTask(site, [&](PipelineCallback callback) {
+        pipeline(std::move(streams), std::move(callback), options);
+    });
 }
 
 } // namespace loopscope::stream

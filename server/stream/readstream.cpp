@@ -3,8 +3,6 @@
 
 #include "server/loop/fs.h"
 
-#include <uv.h>
-
 #include <limits>
 
 namespace loopscope::stream {
@@ -25,10 +23,7 @@ static qint64 bytesWanted(const ReadStreamOptions &options)
 
 ReadStream::ReadStream(const QString &path, const ReadStreamOptions &options, loop::Site site)
     : Readable({options.highWaterMark, options.autoClose})
-    , m_path(path)
-    , m_site(site)
-    , m_flags(OpenFile::flagsOf(options.flags))
-    , m_mode(options.mode)
+    , FileStream(path, OpenFile::flagsOf(options.flags), options.mode, site)
     , m_position(options.start.value_or(-1))
     , m_left(bytesWanted(options))
 {
@@ -43,40 +38,10 @@ std::shared_ptr<ReadStream> createReadStream(const QString &path, const ReadStre
     return stream;
 }
 
-void ReadStream::onOpen(loop::Callback listener)
-{
-    listen(Event::Open, m_openListeners, std::move(listener), Times::Once);
-}
-
 void ReadStream::dropListeners()
 {
-    m_openListeners.clear();
+    FileStream::dropListeners();
     Readable::dropListeners();
-}
-
-void ReadStream::doConstruct(Done done)
-{
-    auto file = OpenFile::reserve();
-    if (!file) {
-        done(std::make_exception_ptr(FsError(UV_EMFILE, "open", m_path)));
-        return;
-    }
-    m_file = file;
-    OpenFile::runJob(
-        "open", [file, path = m_path, flags = m_flags, mode = m_mode]() -> qint64 { return file->open(path, flags, mode); },
-        [self = shared(this), done = std::move(done)](qint64 result) mutable { self->hasOpened(result, done); }, m_site);
-}
-
-void ReadStream::hasOpened(qint64 result, Done &done)
-{
-    if (result < 0) {
-        m_file.reset();
-        done(std::make_exception_ptr(FsError(int(result), "open", m_path)));
-        return;
-    }
-    m_open = true;
-    done(nullptr);
-    m_openListeners.call();
 }
 
 void ReadStream::doRead(qsizetype bytes)
@@ -91,18 +56,18 @@ void ReadStream::doRead(qsizetype bytes)
     char *const to = chunk.data();
     m_reading = true;
     OpenFile::runJob(
-        "read", [file = m_file, to, count, position = m_position] { return file->read(to, count, position); },
+        "read", [file = file(), to, count, position = m_position] { return file->read(to, count, position); },
         [self = shared(this), chunk = std::move(chunk)](qint64 result) mutable {
             self->hasRead(result, std::move(chunk));
         },
-        m_site);
+        site());
 }
 
 void ReadStream::hasRead(qint64 result, QByteArray &&chunk)
 {
     m_reading = false;
     if (isDestroyed()) {
-        close(); // doDestroy() waited for this
+        close(std::move(m_destroyError), false); // doDestroy() waited for this
         return;
     }
     if (result < 0) {
@@ -124,30 +89,12 @@ void ReadStream::hasRead(qint64 result, QByteArray &&chunk)
     push(std::move(chunk));
 }
 
-// A descriptor must not be closed while a job uses it: its number may be another file's by then.
 void ReadStream::doDestroy(std::exception_ptr error, Done)
 {
-    m_destroyError = std::move(error);
-    if (!m_reading)
-        close();
-}
-
-void ReadStream::close()
-{
-    if (!m_open) {
-        endDestroy(m_destroyError);
-        return;
-    }
-    m_open = false;
-    OpenFile::runJob(
-        "close", [file = m_file]() -> qint64 { return file->close(); },
-        [self = shared(this)](qint64 result) {
-            self->m_file.reset();
-            if (result < 0 && !self->m_destroyError)
-                self->m_destroyError = std::make_exception_ptr(FsError(int(result), "close", {}));
-            self->endDestroy(self->m_destroyError);
-        },
-        m_site);
+    if (m_reading)
+        m_destroyError = std::move(error); // until the job has ended
+    else
+        close(std::move(error), false);
 }
 
 } // namespace loopscope::stream

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/stream/openfile.h"
+#include "server/stream/filestream.h"
 #include "server/stream/readable.h"
 
 #include <QtCore/QString>
@@ -23,42 +23,27 @@ struct ReadStreamOptions {
 // Made by createReadStream(), used as Stream says. It is opened at once. Opening, each read and closing are a job of the loop's
 // pool, one at a time ("open", "read", "close"); their errors are loop::fs::FsError. It holds one of
 // OpenFile::maximum() files until 'close'. A read that waits, on a named pipe, keeps a thread of the pool.
-class ReadStream final : public Readable {
+class ReadStream final : public Readable, public FileStream {
 public:
     // Throws StreamError for bad options.
     ReadStream(const QString &path, const ReadStreamOptions &options, loop::Site site);
     ~ReadStream() override;
 
-    // 'open'
-    void onOpen(loop::Callback listener);
-    [[nodiscard]] const QString &path() const noexcept { return m_path; }
     [[nodiscard]] qint64 bytesRead() const noexcept { return m_bytesRead; }
-    // It is not open yet, or no more.
-    [[nodiscard]] bool isPending() const noexcept { return !m_open; }
 
 protected:
-    void doConstruct(Done done) override;
     void doRead(qsizetype bytes) override;
     void doDestroy(std::exception_ptr error, Done done) override;
     void dropListeners() override;
 
 private:
     friend std::shared_ptr<ReadStream> createReadStream(const QString &, const ReadStreamOptions &, loop::Site);
-    void hasOpened(qint64 result, Done &done);
     void hasRead(qint64 result, QByteArray &&chunk);
-    void close();
 
-    const QString m_path;
-    const loop::Site m_site;
-    const int m_flags;
-    const int m_mode;
     qint64 m_position; // -1: the file's own
     qint64 m_left; // bytes until the end that was asked for
     qint64 m_bytesRead = 0;
-    std::shared_ptr<OpenFile> m_file;
-    ListenerList<> m_openListeners;
     std::exception_ptr m_destroyError;
-    bool m_open = false;
     bool m_reading = false; // a job uses the file
 };
 

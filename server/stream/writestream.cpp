@@ -3,18 +3,13 @@
 
 #include "server/loop/fs.h"
 
-#include <uv.h>
-
 namespace loopscope::stream {
 
 using loop::fs::FsError;
 
 WriteStream::WriteStream(const QString &path, const WriteStreamOptions &options, loop::Site site)
     : Writable({options.highWaterMark, options.autoClose})
-    , m_path(path)
-    , m_site(site)
-    , m_flags(OpenFile::flagsOf(options.flags))
-    , m_mode(options.mode)
+    , FileStream(path, OpenFile::flagsOf(options.flags), options.mode, site)
     , m_flush(options.flush)
     , m_position(options.start.value_or(-1))
 {
@@ -31,40 +26,10 @@ std::shared_ptr<WriteStream> createWriteStream(const QString &path, const WriteS
     return stream;
 }
 
-void WriteStream::onOpen(loop::Callback listener)
-{
-    listen(Event::Open, m_openListeners, std::move(listener), Times::Once);
-}
-
 void WriteStream::dropListeners()
 {
-    m_openListeners.clear();
+    FileStream::dropListeners();
     Writable::dropListeners();
-}
-
-void WriteStream::doConstruct(Done done)
-{
-    auto file = OpenFile::reserve();
-    if (!file) {
-        done(std::make_exception_ptr(FsError(UV_EMFILE, "open", m_path)));
-        return;
-    }
-    m_file = file;
-    OpenFile::runJob(
-        "open", [file, path = m_path, flags = m_flags, mode = m_mode]() -> qint64 { return file->open(path, flags, mode); },
-        [self = shared(this), done = std::move(done)](qint64 result) mutable { self->hasOpened(result, done); }, m_site);
-}
-
-void WriteStream::hasOpened(qint64 result, Done &done)
-{
-    if (result < 0) {
-        m_file.reset();
-        done(std::make_exception_ptr(FsError(int(result), "open", m_path)));
-        return;
-    }
-    m_open = true;
-    done(nullptr);
-    m_openListeners.call();
 }
 
 void WriteStream::doWrite(QByteArray chunk, Done done)
@@ -83,8 +48,8 @@ void WriteStream::doWritev(std::vector<QByteArray> chunks, Done done)
             m_position += chunk.size();
     }
     OpenFile::runJob(
-        "write", [file = m_file, chunks = std::move(chunks), position] { return file->write(chunks, position); },
-        [self = shared(this), done = std::move(done)](qint64 result) mutable { self->hasWritten(result, done); }, m_site);
+        "write", [file = file(), chunks = std::move(chunks), position] { return file->write(chunks, position); },
+        [self = shared(this), done = std::move(done)](qint64 result) mutable { self->hasWritten(result, done); }, site());
 }
 
 void WriteStream::hasWritten(qint64 result, Done &done)
@@ -98,40 +63,16 @@ void WriteStream::hasWritten(qint64 result, Done &done)
     else
         done(nullptr);
     if (isDestroyed() && m_closesAfterWrite)
-        close();
+        close(std::move(m_destroyError), m_flush);
 }
 
-// A descriptor must not be closed while a job uses it: its number may be another file's by then.
 void WriteStream::doDestroy(std::exception_ptr error, Done)
 {
-    m_destroyError = std::move(error);
     m_closesAfterWrite = m_writing;
-    if (!m_writing)
-        close();
-}
-
-void WriteStream::close()
-{
-    m_closesAfterWrite = false;
-    if (!m_open) {
-        endDestroy(m_destroyError);
-        return;
-    }
-    m_open = false;
-    OpenFile::runJob(
-        "close",
-        [file = m_file, flush = m_flush]() -> qint64 {
-            const int synced = flush ? file->sync() : 0;
-            const int closed = file->close();
-            return synced < 0 ? synced : closed;
-        },
-        [self = shared(this)](qint64 result) {
-            self->m_file.reset();
-            if (result < 0 && !self->m_destroyError)
-                self->m_destroyError = std::make_exception_ptr(FsError(int(result), "close", {}));
-            self->endDestroy(self->m_destroyError);
-        },
-        m_site);
+    if (m_writing)
+        m_destroyError = std::move(error); // until the job has ended
+    else
+        close(std::move(error), m_flush);
 }
 
 } // namespace loopscope::stream

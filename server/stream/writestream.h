@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/stream/openfile.h"
+#include "server/stream/filestream.h"
 #include "server/stream/writable.h"
 
 #include <QtCore/QString>
@@ -24,21 +24,15 @@ struct WriteStreamOptions {
 // Made by createWriteStream(), used as Stream says. It is opened at once. Opening, each write of all that waits, and closing
 // are a job of the loop's pool, one at a time ("open", "write", "close"); their errors are loop::fs::FsError. It holds one of
 // OpenFile::maximum() files until 'close'. An error leaves the file with what was written until then.
-class WriteStream final : public Writable {
+class WriteStream final : public Writable, public FileStream {
 public:
     // Throws StreamError for bad options.
     WriteStream(const QString &path, const WriteStreamOptions &options, loop::Site site);
     ~WriteStream() override;
 
-    // 'open'
-    void onOpen(loop::Callback listener);
-    [[nodiscard]] const QString &path() const noexcept { return m_path; }
     [[nodiscard]] qint64 bytesWritten() const noexcept { return m_bytesWritten; }
-    // It is not open yet, or no more.
-    [[nodiscard]] bool isPending() const noexcept { return !m_open; }
 
 protected:
-    void doConstruct(Done done) override;
     void doWrite(QByteArray chunk, Done done) override;
     void doWritev(std::vector<QByteArray> chunks, Done done) override;
     [[nodiscard]] bool hasWritev() const noexcept override { return true; }
@@ -47,21 +41,12 @@ protected:
 
 private:
     friend std::shared_ptr<WriteStream> createWriteStream(const QString &, const WriteStreamOptions &, loop::Site);
-    void hasOpened(qint64 result, Done &done);
     void hasWritten(qint64 result, Done &done);
-    void close();
 
-    const QString m_path;
-    const loop::Site m_site;
-    const int m_flags;
-    const int m_mode;
     const bool m_flush;
     qint64 m_position; // -1: the file's own
     qint64 m_bytesWritten = 0;
-    std::shared_ptr<OpenFile> m_file;
-    ListenerList<> m_openListeners;
     std::exception_ptr m_destroyError;
-    bool m_open = false;
     bool m_writing = false; // a job uses the file
     bool m_closesAfterWrite = false;
 };

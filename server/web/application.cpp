@@ -29,6 +29,7 @@ net::ExchangeRef Application::handle(net::Transport &transport, http::RequestHea
         exchange = std::move(m_pool.back());
         m_pool.pop_back();
     }
+    ++m_exchanges;
     WebExchange *started = exchange.release();
     net::ExchangeRef reference(started); // owns it by counting; recycle() takes it back
     started->start(transport, head);
@@ -37,6 +38,7 @@ net::ExchangeRef Application::handle(net::Transport &transport, http::RequestHea
 
 void Application::recycle(std::unique_ptr<WebExchange> exchange) noexcept
 {
+    --m_exchanges;
     if (m_pool.size() < maximumPooled)
         m_pool.push_back(std::move(exchange)); // within the reserved capacity
 }

@@ -41,6 +41,8 @@ public:
     ~Application();
 
     [[nodiscard]] const Options &options() const noexcept { return m_options; }
+    // Exchanges under way: not yet answered, or held by somebody.
+    [[nodiscard]] int exchanges() const noexcept { return m_exchanges; }
 
     // Runs a request through the whole chain; `done` gets the answer, once, before or after inject() returns.
     void inject(const InjectRequest &request, loop::UniqueFunction<void(InjectResponse)> done);
@@ -55,6 +57,7 @@ private:
 
     const Options m_options;
     std::vector<std::unique_ptr<WebExchange>> m_pool;
+    int m_exchanges = 0;
     // Layers' names as the trace knows them; by the address of the layer's name, which does not change.
     const trace::Trace *m_namesOf = nullptr;
     QHash<const void *, const char *> m_names;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/stream/codec.h"
+
 #include <QtCore/QByteArray>
 #include <QtCore/QByteArrayView>
 
@@ -14,7 +16,9 @@ enum class Coding : quint8 { Identity, Gzip, Deflate, Brotli };
 // "gzip", "br", …: what Content-Encoding says.
 [[nodiscard]] QByteArrayView toString(Coding coding) noexcept;
 
-// Compresses one body, piece by piece, with zlib or libbrotli. Belongs to one thread at a time; never waits.
+// Compresses one body, piece by piece and at once, with a codec of the stream room: for what is small, or comes in small
+// pieces. What is large is piped through createGzip() and its like, which use the pool.
+// Belongs to one thread at a time; never waits. Everything here throws stream::ZlibError if there is no memory.
 // What it holds until end(): about 300 KiB for Gzip and Deflate (zlib's window of 32 KiB, memLevel 8), and up to 6 MiB
 // for Brotli (windowBits).
 class Encoder {
@@ -39,10 +43,9 @@ public:
     void end(QByteArray &out);
 
 private:
-    class Engine;
-    class Zlib;
-    class Brotli;
-    std::unique_ptr<Engine> m_engine;
+    void run(QByteArrayView bytes, stream::Codec::Flush flush, QByteArray &out);
+
+    const std::unique_ptr<stream::Codec> m_codec;
 };
 
 } // namespace loopscope::web

@@ -162,7 +162,7 @@ void WebExchange::onClosed(trace::ResponseOutcome outcome)
 {
     m_transport = nullptr;
     m_response.close(outcome);
-    m_request.abort();
+    m_request.close();
 }
 
 // --- the way through the layers ---

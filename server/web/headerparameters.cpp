@@ -2,8 +2,7 @@
 #include "server/web/headerparameters.h"
 
 #include "server/http/requesthead.h"
-
-#include <QtCore/QStringDecoder>
+#include "server/web/percent.h"
 
 namespace loopscope::web {
 
@@ -80,27 +79,16 @@ std::optional<QString> decodeExtendedValue(QByteArrayView text)
     const qsizetype second = first < 0 ? -1 : text.indexOf('\'', first + 1);
     if (second < 0)
         return std::nullopt;
-    QByteArray bytes;
-    for (qsizetype i = second + 1; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            bytes += text[i];
-            continue;
-        }
-        const int high = i + 2 < text.size() ? hexDigit(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hexDigit(text[i + 2]) : -1;
-        if (high < 0 || low < 0)
-            return std::nullopt;
-        bytes += char(high * 16 + low);
-        i += 2;
-    }
+    const QByteArrayView encoded = text.sliced(second + 1);
     const QByteArrayView charset = text.first(first);
-    if (http::equalsIgnoringCase(charset, "ISO-8859-1"))
-        return QString::fromLatin1(bytes);
-    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
-    QString decoded = decoder(bytes);
-    if (!http::equalsIgnoringCase(charset, "UTF-8") || decoder.hasError())
+    if (http::equalsIgnoringCase(charset, "ISO-8859-1")) {
+        const std::optional<QByteArray> bytes = percentDecoded(encoded);
+        return bytes ? std::optional(QString::fromLatin1(*bytes)) : std::nullopt;
+    }
+    if (!http::equalsIgnoringCase(charset, "UTF-8"))
         return std::nullopt;
-    return decoded;
+    const std::optional<QByteArray> bytes = decodeUriComponent(encoded);
+    return bytes ? std::optional(QString::fromUtf8(*bytes)) : std::nullopt;
 }
 
 bool matchesType(QByteArrayView type, QByteArrayView pattern) noexcept

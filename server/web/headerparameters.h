@@ -40,16 +40,6 @@ struct HeaderParameters {
 // other than UTF-8 and ISO-8859-1.
 [[nodiscard]] std::optional<QString> decodeExtendedValue(QByteArrayView text);
 
-// The value of a hex digit, -1 for what is none.
-[[nodiscard]] constexpr int hexDigit(char c) noexcept
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 // Whether a media type ("application/problem+json", without parameters) is meant by a pattern, as type-is has it:
 // the type itself, "text/*", "*/*", "*/json", or a suffix "+json". https://www.npmjs.com/package/type-is
 [[nodiscard]] bool matchesType(QByteArrayView type, QByteArrayView pattern) noexcept;

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/web/percent.h"
 
+#include "server/http/requesthead.h"
+
 namespace loopscope::web {
 
 namespace {
-
-int hexDigit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 void appendEncoded(QByteArray &out, char c)
 {
@@ -40,8 +33,8 @@ std::optional<QByteArray> percentDecoded(QByteArrayView encoded)
             bytes += encoded[i];
             continue;
         }
-        const int high = i + 2 < encoded.size() ? hexDigit(encoded[i + 1]) : -1;
-        const int low = i + 2 < encoded.size() ? hexDigit(encoded[i + 2]) : -1;
+        const int high = i + 2 < encoded.size() ? http::hexDigit(encoded[i + 1]) : -1;
+        const int low = i + 2 < encoded.size() ? http::hexDigit(encoded[i + 2]) : -1;
         if (high < 0 || low < 0)
             return std::nullopt;
         bytes += char(high * 16 + low);

@@ -6,9 +6,9 @@
 #include "server/web/apperror.h"
 #include "server/web/conditional.h"
 #include "server/web/exchange.h"
-#include "server/web/headerparameters.h"
+#include "server/web/percent.h"
+#include "server/web/requeststream.h"
 
-#include <QtCore/QStringDecoder>
 #include <QtCore/QUrlQuery>
 
 #include <algorithm>
@@ -17,32 +17,6 @@
 namespace loopscope::web {
 
 using namespace Qt::StringLiterals;
-
-namespace {
-
-// False: '%' without two hex digits, or bytes that are no UTF-8.
-bool decodePercent(QByteArrayView encoded, QString &decoded)
-{
-    QByteArray bytes;
-    bytes.reserve(encoded.size());
-    for (qsizetype i = 0; i < encoded.size(); ++i) {
-        if (encoded[i] != '%') {
-            bytes += encoded[i];
-            continue;
-        }
-        const int high = i + 2 < encoded.size() ? hexDigit(encoded[i + 1]) : -1;
-        const int low = i + 2 < encoded.size() ? hexDigit(encoded[i + 2]) : -1;
-        if (high < 0 || low < 0)
-            return false;
-        bytes += char(high * 16 + low);
-        i += 2;
-    }
-    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
-    decoded = decoder(bytes);
-    return !decoder.hasError();
-}
-
-} // namespace
 
 void Request::reset()
 {
@@ -59,6 +33,10 @@ void Request::reset()
     m_onRefused = nullptr;
     m_tracedData = {};
     m_tracedEnd = {};
+    if (m_stream)
+        m_stream->destroy();
+    m_stream.reset();
+    m_leftStream.reset();
     m_flowing = m_paused = m_delivering = m_ended = m_endDelivered = m_aborted = m_refused = false;
     form.clear();
     files.clear();
@@ -99,10 +77,10 @@ QString Request::param(QByteArrayView name) const
     for (const auto &[known, encoded] : m_params) {
         if (known != name)
             continue;
-        QString decoded;
-        if (!decodePercent(encoded, decoded))
+        const std::optional<QByteArray> decoded = decodeUriComponent(encoded);
+        if (!decoded)
             throw AppError(400, u"The path's percent-encoding is malformed."_s, "ERR_BAD_PATH");
-        return decoded;
+        return QString::fromUtf8(*decoded);
     }
     return {};
 }
@@ -339,6 +317,33 @@ void Request::abort()
     }
 }
 
+// The exchange is over. What the stream's listeners hold, maybe this request, is theirs from now on.
+void Request::close()
+{
+    const net::ExchangeRef kept = hold();
+    if (const std::shared_ptr<RequestStream> stream = std::exchange(m_stream, nullptr)) {
+        m_leftStream = stream;
+        if (m_ended)
+            stream->leave(std::exchange(m_buffered, QByteArray()));
+        else
+            stream->destroy();
+    }
+    abort();
+}
+
+std::shared_ptr<stream::Readable> Request::stream(loop::Site site)
+{
+    if (m_stream)
+        return m_stream;
+    if (std::shared_ptr<RequestStream> left = m_leftStream.lock())
+        return left;
+    const auto made = std::make_shared<RequestStream>(*this, site);
+    m_stream = made;
+    if (!m_exchange.transport())
+        close();
+    return made;
+}
+
 void Request::refuseBody()
 {
     m_refused = true;
@@ -372,7 +377,7 @@ struct Request::BodyAwaiter {
     void await_suspend(std::coroutine_handle<Promise> handle)
     {
         resumption.emplace(handle.promise(), site);
-        if (request.m_endDelivered || request.m_refused) {
+        if (request.m_endDelivered || request.m_refused || request.m_stream) {
             resume(std::make_exception_ptr(std::logic_error("the body was read already")));
             return;
         }

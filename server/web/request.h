@@ -16,11 +16,17 @@
 #include <QtCore/QVariantHash>
 
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <vector>
 
+namespace loopscope::stream {
+class Readable;
+}
+
 namespace loopscope::web {
 
+class RequestStream;
 class WebExchange;
 
 // What a client asks, with Express's names. https://expressjs.com/en/5x/api.html#req
@@ -100,6 +106,11 @@ public:
     void resume();
     // The whole body, once. Throws AppError 413, or RequestAborted.
     [[nodiscard]] loop::Task<QByteArray> read(loop::Site site = loop::Site::here());
+    // The body as a stream, always the same one, to be read or piped (server/stream/readable.h) in place of all the above:
+    // `co_await pipeline(req.stream(), createGunzip(), createWriteStream(path))`. The client is slowed down to its readers'
+    // pace. Errors: AppError 413; std::logic_error if the body was asked for by other means. If the client goes away before
+    // the end, 'close' without 'end' (ERR_STREAM_PREMATURE_CLOSE). Destroying it leaves the answer to be given.
+    [[nodiscard]] std::shared_ptr<loopscope::stream::Readable> stream(loop::Site site = loop::Site::here());
     [[nodiscard]] qint64 receivedBytes() const noexcept { return m_receivedBytes; }
     [[nodiscard]] bool isComplete() const noexcept { return m_ended; }
     // The client went away before it had.
@@ -142,6 +153,7 @@ private:
     void receive(QByteArrayView bytes);
     void end();
     void abort();
+    void close();
     [[nodiscard]] bool isTooLarge(qint64 bytes) const noexcept { return bytes > m_maxBodyBytes; }
     void refuseBody();
 
@@ -162,6 +174,8 @@ private:
     TracedCallback m_tracedEnd;
     loop::Callback m_onAborted;
     loop::UniqueFunction<void(std::exception_ptr)> m_onRefused; // empty: the error middleware is told
+    std::shared_ptr<RequestStream> m_stream; // until close(); null: nobody wants it
+    std::weak_ptr<RequestStream> m_leftStream; // afterwards
     bool m_flowing = false; // somebody wants the body
     bool m_paused = false;
     bool m_delivering = false;

@@ -9,6 +9,7 @@
 #include "server/web/exchange.h"
 #include "server/web/mediatypes.h"
 #include "server/web/percent.h"
+#include "server/web/responsestream.h"
 
 #include <QtCore/QJsonDocument>
 
@@ -28,6 +29,25 @@ bool isOfTheConnection(QByteArrayView header)
         || http::equalsIgnoringCase(header, "Keep-Alive") || http::equalsIgnoringCase(header, "Upgrade");
 }
 
+// Corks a transport as long as it stands.
+class Cork {
+public:
+    explicit Cork(net::Transport *transport)
+        : m_transport(transport && transport->cork() ? transport : nullptr)
+    {
+    }
+    ~Cork()
+    {
+        if (m_transport)
+            m_transport->uncork();
+    }
+    Cork(const Cork &) = delete;
+    Cork &operator=(const Cork &) = delete;
+
+private:
+    net::Transport *const m_transport; // null: it was corked already
+};
+
 } // namespace
 
 void Response::reset()
@@ -37,6 +57,9 @@ void Response::reset()
     m_contentLength = -1;
     m_headSent = m_ended = m_closed = m_waiting = false;
     m_filter.reset();
+    if (m_stream)
+        m_stream->responseClosed(false);
+    m_stream.reset();
     m_onDrain = nullptr;
     m_tracedDrain = {};
     m_onFinish = nullptr;
@@ -245,7 +268,7 @@ bool Response::write(QByteArrayView bytes)
     net::Transport *transport = m_exchange.transport();
     if (!transport) // the client is gone: what is written has nowhere to go, and nothing waits
         return true;
-    const bool corked = !m_headSent && transport->cork();
+    const Cork cork(m_headSent ? nullptr : transport);
     if (!m_headSent) {
         beginFilter(m_contentLength);
         sendHead(m_filter ? -1 : m_contentLength);
@@ -256,9 +279,17 @@ bool Response::write(QByteArrayView bytes)
         bytes = filtered;
     }
     m_waiting = !transport->sendData(bytes);
-    if (corked)
-        transport->uncork();
     return !m_waiting;
+}
+
+// As write() of each, with one system call.
+bool Response::writev(const std::vector<QByteArray> &pieces)
+{
+    const Cork cork(m_exchange.transport());
+    bool wantsMore = true;
+    for (const QByteArray &piece : pieces)
+        wantsMore = write(piece);
+    return wantsMore;
 }
 
 void Response::end(QByteArrayView bytes)
@@ -280,15 +311,13 @@ void Response::end(QByteArrayView bytes)
         m_filter.reset();
         bytes = filtered;
     }
-    const bool corked = transport->cork();
+    const net::ExchangeRef kept = hold();
+    const Cork cork(transport);
     if (!m_headSent)
         sendHead(isFiltered ? filtered.size() : length);
     if (!bytes.isEmpty())
         transport->sendData(bytes);
-    const net::ExchangeRef kept = hold();
     transport->sendEnd();
-    if (corked)
-        transport->uncork();
 }
 
 void Response::flushHeaders()
@@ -316,6 +345,19 @@ void Response::destroy()
     const net::ExchangeRef kept = hold();
     transport->abort(trace::ResponseOutcome::Failed);
     m_exchange.onClosed(trace::ResponseOutcome::Failed);
+}
+
+std::shared_ptr<stream::Writable> Response::stream(loop::Site site)
+{
+    if (m_stream)
+        return m_stream;
+    const bool isOver = m_closed || !m_exchange.transport();
+    const auto made = std::make_shared<ResponseStream>(isOver ? nullptr : this, site);
+    if (isOver)
+        made->destroy();
+    else
+        m_stream = made;
+    return made;
 }
 
 void Response::onDrain(loop::Callback callback, loop::Site site)
@@ -356,6 +398,8 @@ void Response::close(trace::ResponseOutcome outcome)
     m_closed = true;
     m_filter.reset();
     const net::ExchangeRef kept = hold();
+    if (const auto stream = std::exchange(m_stream, nullptr))
+        stream->responseClosed(outcome == trace::ResponseOutcome::Complete);
     if (m_waiting)
         drain(); // whoever waits for the client must go on, and see that it is gone
     loop::Callback finish = std::move(m_onFinish);

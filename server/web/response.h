@@ -15,13 +15,19 @@
 #include <initializer_list>
 #include <memory>
 #include <utility>
+#include <vector>
 
 QT_BEGIN_NAMESPACE
 class QJsonDocument;
 QT_END_NAMESPACE
 
+namespace loopscope::stream {
+class Writable;
+}
+
 namespace loopscope::web {
 
+class ResponseStream;
 class WebExchange;
 
 // What the client gets, with Express's names. https://expressjs.com/en/5x/api.html#res
@@ -91,6 +97,12 @@ public:
     void onDrain(loop::Callback callback, loop::Site site = loop::Site::here());
     // At once if nothing waits. Also when the client is gone: look at isWritable().
     [[nodiscard]] loop::Task<> drained(loop::Site site = loop::Site::here());
+    // The body as a stream, always the same one (server/stream/writable.h): `co_await pipeline(createReadStream(path),
+    // createGzip(), res.stream())`. It takes the place of write() and end(); whoever uses both must not end twice. It
+    // finishes when the last byte went to the kernel. If the client goes away, or somebody else ends the answer, 'close' comes
+    // without 'finish' (ERR_STREAM_PREMATURE_CLOSE). Destroyed, it cuts the answer short, unless that has not begun: then
+    // the response is as it was, for an answer that says what failed. After its end it is destroyed already.
+    [[nodiscard]] std::shared_ptr<loopscope::stream::Writable> stream(loop::Site site = loop::Site::here());
     // Interim answer to a client that waits with its body; reading the body sends it too.
     void writeContinue();
 
@@ -107,6 +119,7 @@ public:
     [[nodiscard]] net::ExchangeRef hold() noexcept;
 
 private:
+    friend class ResponseStream;
     friend class WebExchange;
     struct DrainAwaiter;
     explicit Response(WebExchange &exchange)
@@ -118,6 +131,7 @@ private:
     void sendHead(qint64 contentLength);
     void beginFilter(qint64 contentLength);
     void sendWhole(QByteArrayView bytes, const QByteArray &defaultType);
+    bool writev(const std::vector<QByteArray> &pieces);
     void drain();
     void close(trace::ResponseOutcome outcome);
 
@@ -130,6 +144,7 @@ private:
     bool m_closed = false; // the transport is gone
     bool m_waiting = false; // write() said false
     std::unique_ptr<BodyFilter> m_filter; // null: none, or its work is done
+    std::shared_ptr<ResponseStream> m_stream; // until close(); null: nobody wants it
     loop::Callback m_onDrain;
     TracedCallback m_tracedDrain;
     loop::Callback m_onFinish;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/web/urlencodedparser.h"
 
-#include "server/web/headerparameters.h"
+#include "server/http/requesthead.h"
 
 #include <QtCore/QStringDecoder>
 
@@ -38,13 +38,13 @@ void UrlencodedParser::take(char c)
 {
     QByteArray &part = m_inValue ? m_value : m_name;
     if (m_escapeBytes > 0) {
-        if (hexDigit(c) < 0) {
+        if (http::hexDigit(c) < 0) {
             endEscape(); // and c is itself, below
         } else if (m_escapeBytes == 1) {
             m_escape[m_escapeBytes++] = c;
             return;
         } else {
-            part += char(hexDigit(m_escape[1]) * 16 + hexDigit(c));
+            part += char(http::hexDigit(m_escape[1]) * 16 + http::hexDigit(c));
             m_escapeBytes = 0;
             return;
         }

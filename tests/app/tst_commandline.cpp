@@ -136,7 +136,7 @@ void tst_CommandLine::serveTakesEveryOption()
          u"--header-timeout"_s, u"1"_s, u"--request-timeout"_s, u"2"_s, u"--keep-alive-timeout"_s, u"3.5"_s,
          u"--max-body"_s, u"12"_s, u"--uploads"_s, u"/tmp/up"_s, u"--max-connections"_s, u"100"_s,
          u"--max-connections-per-address"_s, u"10"_s, u"--max-requests"_s, u"1000"_s, u"--min-rate"_s, u"0"_s,
-         u"--cert"_s, u"c.pem"_s, u"--key"_s, u"k.pem"_s});
+         u"--cert"_s, u"c.pem"_s, u"--key"_s, u"k.pem"_s, u"--static"_s, u"/tmp/files"_s});
     QVERIFY(std::holds_alternative<ServeOptions>(result));
     const auto &options = std::get<ServeOptions>(result);
     QCOMPARE(options.host, QHostAddress(QHostAddress::LocalHostIPv6));
@@ -157,6 +157,7 @@ void tst_CommandLine::serveTakesEveryOption()
     QCOMPARE(options.minimumRate, std::optional<qint64>(0));
     QCOMPARE(options.certificateFile, u"c.pem"_s);
     QCOMPARE(options.keyFile, u"k.pem"_s);
+    QCOMPARE(options.staticFiles, u"/tmp/files"_s);
 }
 
 void tst_CommandLine::helpWinsOverMistakesAndNamesEveryOption()
@@ -168,7 +169,7 @@ void tst_CommandLine::helpWinsOverMistakesAndNamesEveryOption()
                               "--env"_L1, "--header-timeout"_L1, "--request-timeout"_L1, "--keep-alive-timeout"_L1,
                               "--max-body"_L1, "--uploads"_L1, "--max-connections"_L1,
                               "--max-connections-per-address"_L1, "--max-requests"_L1, "--min-rate"_L1,
-                              "--cert"_L1, "--key"_L1, "--theme"_L1, "--reset-layout"_L1, "--start"_L1})
+                              "--cert"_L1, "--key"_L1, "--static"_L1, "--theme"_L1, "--reset-layout"_L1, "--start"_L1})
         QVERIFY2(text.contains(option), option.data());
 }
 

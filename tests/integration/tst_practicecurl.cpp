@@ -33,6 +33,11 @@ private Q_SLOTS:
     void statusesAndAuthentication_data();
     void statusesAndAuthentication();
     void streamsEnd();
+    void codingsAreDecoded_data();
+    void codingsAreDecoded();
+    void partsAreJoined();
+    void cookiesAreKeptInAJar();
+    void eventsArrive();
 
 private:
     // Runs curl on this site's own loop; its output, or "(failed)" and what it said.
@@ -159,6 +164,60 @@ void tst_PracticeCurl::streamsEnd()
     QCOMPARE(curl({}, u"/stream/100"_s).count('\n'), 100);
     QCOMPARE(curl({}, u"/drip?duration=0.1&numbytes=50"_s), QByteArray(50, '*'));
     QCOMPARE(curl({}, u"/stream-bytes/102400?chunk_size=7&seed=1"_s), curl({}, u"/bytes/102400?seed=1"_s));
+}
+
+void tst_PracticeCurl::codingsAreDecoded_data()
+{
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<QString>("key");
+    QTest::newRow("gzip") << u"/gzip"_s << u"gzipped"_s;
+    QTest::newRow("deflate") << u"/deflate"_s << u"deflated"_s;
+    QTest::newRow("brotli") << u"/brotli"_s << u"brotli"_s;
+}
+
+void tst_PracticeCurl::codingsAreDecoded()
+{
+    QFETCH(QString, path);
+    QFETCH(QString, key);
+    if (path == u"/brotli"_s && !curl({u"--version"_s}, u"/"_s).contains("brotli"))
+        QSKIP("this curl knows no brotli");
+    QCOMPARE(parsed(curl({u"--compressed"_s}, path)).value(key), QJsonValue(true));
+    // A page that is compressed only for who asks for it.
+    QCOMPARE(curl({u"--compressed"_s}, u"/httpbin"_s), curl({}, u"/httpbin"_s));
+    QVERIFY(curl({u"--compressed"_s, u"--output"_s, u"/dev/null"_s, u"--write-out"_s, u"%{size_download}"_s}, u"/httpbin"_s)
+                .toInt()
+            < curl({}, u"/httpbin"_s).size() / 2);
+}
+
+void tst_PracticeCurl::partsAreJoined()
+{
+    const QByteArray whole = curl({}, u"/range/1000"_s);
+    QCOMPARE(whole.size(), 1000);
+    const QByteArray first = curl({u"--range"_s, u"0-399"_s}, u"/range/1000"_s);
+    QCOMPARE(first.size(), 400);
+    QCOMPARE(first + curl({u"--range"_s, u"400-"_s}, u"/range/1000"_s), whole);
+    const QString half = file(u"half"_s, first); // curl asks for what is missing
+    curl({u"--continue-at"_s, u"-"_s, u"--output"_s, half}, u"/range/1000"_s);
+    QFile completed(half);
+    QVERIFY(completed.open(QIODevice::ReadOnly));
+    QCOMPARE(completed.readAll(), whole);
+}
+
+void tst_PracticeCurl::cookiesAreKeptInAJar()
+{
+    const QString jar = m_folder.filePath(u"jar"_s);
+    const auto ask = [&](const QString &path) {
+        return parsed(curl({u"--location"_s, u"--cookie"_s, jar, u"--cookie-jar"_s, jar}, path)).value("cookies"_L1).toObject();
+    };
+    QCOMPARE(ask(u"/cookies/set?a=1&b=2"_s), (QJsonObject{{u"a"_s, u"1"_s}, {u"b"_s, u"2"_s}}));
+    QCOMPARE(ask(u"/cookies/set/a/3"_s), (QJsonObject{{u"a"_s, u"3"_s}, {u"b"_s, u"2"_s}}));
+    QCOMPARE(ask(u"/cookies/delete?b"_s), (QJsonObject{{u"a"_s, u"3"_s}}));
+}
+
+void tst_PracticeCurl::eventsArrive()
+{
+    QCOMPARE(curl({u"--no-buffer"_s}, u"/sse?count=5&duration=0.1"_s).count("event: ping\n"), 5);
+    QCOMPARE(curl({u"--compressed"_s}, u"/sse?count=5&duration=0.1"_s).count("event: ping\n"), 5);
 }
 
 LOOPSCOPE_LOOP_TEST_MAIN(tst_PracticeCurl)

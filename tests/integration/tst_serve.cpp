@@ -40,6 +40,7 @@ private Q_SLOTS:
     void aCertificateMakesItHttps();
     void aSignalClosesTheWindow_data();
     void aSignalClosesTheWindow();
+    void aFolderIsServedBelowStatic();
     void whatCannotStartExitsWith2AndOneLine_data();
     void whatCannotStartExitsWith2AndOneLine();
 };
@@ -406,6 +407,21 @@ void tst_Serve::aSignalClosesTheWindow()
     QVERIFY(!QDir(folder.path()).isEmpty()); // what it remembers was written
 }
 
+void tst_Serve::aFolderIsServedBelowStatic()
+{
+    QTemporaryDir folder;
+    QFile file(folder.filePath(u"hello.txt"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write("Hello, World!") == 13);
+    file.close();
+    Serve serve({u"--static"_s, folder.path()});
+    RawClient client(serve.port());
+    client.send(request("GET", "/static/hello.txt", "Range: bytes=7-\r\n"));
+    QVERIFY(client.waitFor("\r\n\r\nWorld!"));
+    QVERIFY(client.received().startsWith("HTTP/1.1 206 Partial Content\r\n"));
+    serve.signal(SIGTERM);
+    QCOMPARE(serve.exitStatus(), 0);
+}
+
 void tst_Serve::whatCannotStartExitsWith2AndOneLine_data()
 {
     QTest::addColumn<QStringList>("options");
@@ -415,6 +431,8 @@ void tst_Serve::whatCannotStartExitsWith2AndOneLine_data()
         << QStringList{u"serve"_s, u"--port"_s, u"0"_s, u"--trace"_s, u"/no/such/folder/trace.json"_s};
     QTest::newRow("a certificate that is not there")
         << QStringList{u"serve"_s, u"--port"_s, u"0"_s, u"--cert"_s, u"/no/cert"_s, u"--key"_s, u"/no/key"_s};
+    QTest::newRow("a folder of files that is not there")
+        << QStringList{u"serve"_s, u"--port"_s, u"0"_s, u"--static"_s, u"/no/such/folder"_s};
     QTest::newRow("a port in use") << QStringList{u"serve"_s, u"--port"_s};
 }
 

@@ -4,6 +4,7 @@
 #include "server/practice/practicesite.h"
 #include "tests/support/loopmain.h"
 #include "tests/support/testcase.h"
+#include "tests/web/decoding.h"
 
 #include <QtCore/QDateTime>
 #include <QtCore/QElapsedTimer>
@@ -35,6 +36,16 @@ private Q_SLOTS:
     void drips();
     void streams();
     void bytesAreTheSameForTheSameSeed();
+    void ranges_data();
+    void ranges();
+    void aRangeIsConditional();
+    void aRangeTakesItsTime();
+    void eventsAreNumbered();
+    void codings_data();
+    void codings();
+    void pagesAreCompressedForWhoWantsIt();
+    void cookiesAreShown();
+    void cookiesAreSetAndDeleted();
     void redirects_data();
     void redirects();
     void redirectToLeadsOnlyToTheWeb_data();
@@ -295,6 +306,152 @@ void tst_HttpbinRoutes::bytesAreTheSameForTheSameSeed()
     QCOMPARE(get("/stream-bytes/102400").body.size(), 102'400);
 }
 
+void tst_HttpbinRoutes::ranges_data()
+{
+    QTest::addColumn<QByteArray>("range");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("contentRange");
+    QTest::addColumn<QByteArray>("body");
+    const auto row = [](const char *name, const char *range, int status, const char *contentRange, const char *body) {
+        QTest::newRow(name) << QByteArray(range) << status << QByteArray(contentRange) << QByteArray(body);
+    };
+    const char *whole = "abcdefghijklmnopqrstuvwxyzabcd";
+    row("no range", "", 200, "", whole);
+    row("the start", "bytes=0-2", 206, "bytes 0-2/30", "abc");
+    row("the end", "bytes=-5", 206, "bytes 25-29/30", "zabcd");
+    row("from somewhere on", "bytes=28-", 206, "bytes 28-29/30", "cd");
+    row("all of it", "bytes=0-", 206, "bytes 0-29/30", whole);
+    row("beyond the end", "bytes=30-", 416, "bytes */30", "");
+    row("another unit", "pages=1-2", 200, "", whole);
+    row("several are answered with the whole", "bytes=0-1,5-6", 200, "", whole);
+}
+
+void tst_HttpbinRoutes::ranges()
+{
+    QFETCH(QByteArray, range);
+    QFETCH(int, status);
+    QFETCH(QByteArray, contentRange);
+    QFETCH(QByteArray, body);
+    const web::InjectResponse answer = get("/range/30?chunk_size=4", {{range.isEmpty() ? "X-None" : "Range", range}});
+    QCOMPARE(answer.status, status);
+    QCOMPARE(answer.body, body);
+    QCOMPARE(answer.contentLength, body.size());
+    QCOMPARE(answer.header("Content-Range").toByteArray(), contentRange);
+    QCOMPARE(answer.header("Accept-Ranges"), QByteArrayView("bytes"));
+    QCOMPARE(answer.header("ETag"), QByteArrayView("\"range30\""));
+}
+
+void tst_HttpbinRoutes::aRangeIsConditional()
+{
+    QCOMPARE(get("/range/30", {{"If-None-Match", "\"range30\""}}).status, 304);
+    QCOMPARE(get("/range/30", {{"If-Match", "\"range31\""}}).status, 412);
+    QCOMPARE(get("/range/30", {{"Range", "bytes=0-0"}, {"If-Range", "\"range30\""}}).status, 206);
+    QCOMPARE(get("/range/30", {{"Range", "bytes=0-0"}, {"If-Range", "\"range31\""}}).status, 200);
+}
+
+void tst_HttpbinRoutes::aRangeTakesItsTime()
+{
+    QElapsedTimer timer;
+    timer.start();
+    QCOMPARE(get("/range/102400?duration=0.2&chunk_size=1024").body.size(), 102'400);
+    QVERIFY(timer.elapsed() >= 200);
+    timer.restart();
+    QCOMPARE(get("/range/102400?duration=10&chunk_size=10", {{"Range", "bytes=5-14"}}).body.size(), 10);
+    QVERIFY(timer.elapsed() < 9'000); // its share
+}
+
+void tst_HttpbinRoutes::eventsAreNumbered()
+{
+    QElapsedTimer timer;
+    timer.start();
+    const web::InjectResponse answer = get("/sse?count=3&duration=0.2&delay=0.1");
+    QVERIFY(timer.elapsed() >= 300);
+    QCOMPARE(answer.header("Content-Type"), QByteArrayView("text/event-stream"));
+    const QList<QByteArray> events = answer.body.split('\n');
+    QCOMPARE(events.size(), 3 * 3 + 1);
+    for (int id = 0; id < 3; ++id) {
+        QCOMPARE(events[id * 3], QByteArray("event: ping"));
+        QVERIFY(events[id * 3 + 1].startsWith("data: "));
+        const QJsonObject data = parsed(events[id * 3 + 1].sliced(6));
+        QCOMPARE(data.value("id"_L1).toInt(-1), id);
+        QVERIFY(data.value("timestamp"_L1).toInteger() > 1'600'000'000'000);
+        QVERIFY(events[id * 3 + 2].isEmpty());
+    }
+    QCOMPARE(get("/sse?count=1&duration=0").body.count("event: ping"), 1);
+    QCOMPARE(get("/sse?count=100&duration=0").body.count("event: ping"), 100);
+}
+
+void tst_HttpbinRoutes::codings_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QByteArray>("coding");
+    QTest::addColumn<QString>("key");
+    QTest::newRow("gzip") << QByteArray("/gzip") << QByteArray("gzip") << u"gzipped"_s;
+    QTest::newRow("deflate") << QByteArray("/deflate") << QByteArray("deflate") << u"deflated"_s;
+    QTest::newRow("brotli") << QByteArray("/brotli") << QByteArray("br") << u"brotli"_s;
+}
+
+void tst_HttpbinRoutes::codings()
+{
+    QFETCH(QByteArray, target);
+    QFETCH(QByteArray, coding);
+    QFETCH(QString, key);
+    for (const Headers &headers : {Headers{{"X-Me", "1"}}, Headers{{"X-Me", "1"}, {"Accept-Encoding", "gzip, br"}}}) {
+        const web::InjectResponse answer = get(target, headers);
+        QCOMPARE(answer.status, 200);
+        QCOMPARE(answer.header("Content-Encoding").toByteArray(), coding); // once, whatever is accepted
+        QVERIFY(answer.header("Content-Type").startsWith("application/json"));
+        bool whole = false;
+        const QByteArray body =
+            coding == "br" ? test::unbrotlied(answer.body, &whole) : test::inflated(answer.body, &whole);
+        QVERIFY(whole);
+        const QJsonObject shown = parsed(body);
+        QCOMPARE(shown.value(key), QJsonValue(true));
+        QCOMPARE(shown.value("method"_L1).toString(), u"GET"_s);
+        QCOMPARE(shown.value("headers"_L1).toObject().value("X-Me"_L1).toString(), u"1"_s);
+        QCOMPARE(shown.size(), 4);
+    }
+}
+
+void tst_HttpbinRoutes::pagesAreCompressedForWhoWantsIt()
+{
+    const web::InjectResponse plain = get("/httpbin");
+    QVERIFY(plain.header("Content-Encoding").isNull());
+    QCOMPARE(plain.header("Vary"), QByteArrayView("Accept-Encoding"));
+    const web::InjectResponse coded = get("/httpbin", {{"Accept-Encoding", "gzip"}});
+    QCOMPARE(coded.header("Content-Encoding"), QByteArrayView("gzip"));
+    QVERIFY(coded.body.size() < plain.body.size() / 2);
+    QVERIFY(test::inflated(coded.body) == plain.body);
+    QVERIFY(get("/range/10240", {{"Accept-Encoding", "gzip"}}).header("Content-Encoding").isNull());
+    QCOMPARE(get("/sse?count=2&duration=0", {{"Accept-Encoding", "gzip"}}).status, 200);
+}
+
+void tst_HttpbinRoutes::cookiesAreShown()
+{
+    QCOMPARE(json(get("/cookies")), parsed("{\"cookies\":{}}"));
+    QCOMPARE(json(get("/cookies", {{"Cookie", "a=1; b=x%20y; a=2"}})), parsed("{\"cookies\":{\"a\":\"1\",\"b\":\"x y\"}}"));
+}
+
+void tst_HttpbinRoutes::cookiesAreSetAndDeleted()
+{
+    const web::InjectResponse set = get("/cookies/set?a=1&b=x+%C5%82");
+    QCOMPARE(set.status, 302);
+    QCOMPARE(set.header("Location"), QByteArrayView("/cookies"));
+    QList<QByteArray> cookies;
+    for (const http::HeaderList::Field &field : set.headers.fields()) {
+        if (field.name == "Set-Cookie")
+            cookies.append(field.value);
+    }
+    QCOMPARE(cookies, (QList<QByteArray>{"a=1; Path=/", "b=x%20%C5%82; Path=/"}));
+    const web::InjectResponse one = get("/cookies/set/flavour/a%20b");
+    QCOMPARE(one.status, 302);
+    QCOMPARE(one.header("Set-Cookie"), QByteArrayView("flavour=a%20b; Path=/"));
+    const web::InjectResponse deleted = get("/cookies/delete?flavour");
+    QCOMPARE(deleted.status, 302);
+    QVERIFY(deleted.header("Set-Cookie").startsWith("flavour=; Max-Age=0; Path=/; Expires="));
+    QCOMPARE(get("/cookies/set").status, 302);
+}
+
 void tst_HttpbinRoutes::redirects_data()
 {
     QTest::addColumn<QByteArray>("target");
@@ -371,6 +528,9 @@ void tst_HttpbinRoutes::cacheAnswersConditionalRequests()
         get("/cache", {{"If-Modified-Since", first.header("Last-Modified").toByteArray()}});
     QCOMPARE(since.status, 304);
     QVERIFY(since.body.isEmpty());
+    QCOMPARE(get("/cache", {{"If-None-Match", "\"another\""}}).status, 200);
+    QCOMPARE(get("/cache", {{"If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT"}}).status, 200);
+    QCOMPARE(get("/cache", {{"If-Match", "\"another\""}}).status, 412);
     const web::InjectResponse aged = get("/cache/60");
     QCOMPARE(aged.status, 200);
     QCOMPARE(aged.header("Cache-Control"), QByteArrayView("public, max-age=60"));
@@ -542,6 +702,18 @@ void tst_HttpbinRoutes::whatIsOutOfRangeIs400WithASentence_data()
                                "/bytes/1?seed=x",
                                "/stream-bytes/102401",
                                "/stream-bytes/1?chunk_size=0",
+                               "/range/0",
+                               "/range/102401",
+                               "/range/x",
+                               "/range/9?chunk_size=0",
+                               "/range/9?duration=11",
+                               "/sse?count=0",
+                               "/sse?count=101",
+                               "/sse?duration=11",
+                               "/sse?delay=x",
+                               "/cookies/set?a%20b=1",
+                               "/cookies/set/a;b/1",
+                               "/cookies/delete?a%3Db",
                                "/redirect/0",
                                "/redirect/101",
                                "/relative-redirect/0",
@@ -584,6 +756,8 @@ void tst_HttpbinRoutes::wrongMethodsAre405_data()
     row("DELETE", "/stream/1", "GET, HEAD, OPTIONS");
     row("PUT", "/response-headers", "GET, HEAD, POST, OPTIONS");
     row("POST", "/bytes/1", "GET, HEAD, OPTIONS");
+    row("POST", "/cookies", "GET, HEAD, OPTIONS");
+    row("POST", "/sse", "GET, HEAD, OPTIONS");
     row("POST", "/basic-auth/a/b", "GET, HEAD, OPTIONS");
 }
 

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void uploadsAreDescribedAsHtmlOrJson();
     void anUploadThatIsNoneIsRefused();
     void theNewestUploadsAreKept();
+    void staticFilesAreServedIfAFolderIsGiven();
     void pathsAndMethodsOfOthersAreRefused();
     void pagesRunNoScript();
 };
@@ -82,7 +83,7 @@ void tst_PracticeSite::usersAreHtmlOrJson()
     const web::InjectResponse json = site.ask("GET", "/users", {}, {}, "application/json");
     QCOMPARE(json.header("Content-Type"), QByteArrayView("application/json; charset=utf-8"));
     QCOMPARE(json.body, QString(u"[\"Ada\",\"Józef\"]"_s).toUtf8());
-    QCOMPARE(json.header("Vary"), QByteArrayView("Accept"));
+    QCOMPARE(json.header("Vary"), QByteArrayView("Accept, Accept-Encoding"));
     QCOMPARE(site.ask("GET", "/users", {}, {}, "image/png").status, 406);
 }
 
@@ -170,7 +171,7 @@ void tst_PracticeSite::uploadsAreDescribedAsHtmlOrJson()
     QCOMPARE(html.status, 200);
     QVERIFY(html.body.contains(QByteArray("<td>&lt;script&gt;&amp;.txt</td><td>3</td><td><code>" + sha256)));
     const web::InjectResponse json = site.ask("POST", "/upload", form, formType, "application/json");
-    QCOMPARE(json.header("Vary"), QByteArrayView("Accept"));
+    QCOMPARE(json.header("Vary"), QByteArrayView("Accept, Accept-Encoding"));
     const QJsonObject file = QJsonDocument::fromJson(json.body).object().value("files"_L1).toArray().at(0).toObject();
     QCOMPARE(file, (QJsonObject{{u"fieldname"_s, u"files"_s}, {u"originalname"_s, u"<script>&.txt"_s},
                                 {u"mimetype"_s, u"text/plain"_s}, {u"size"_s, 3}, {u"sha256"_s, QString::fromLatin1(sha256)}}));
@@ -205,6 +206,39 @@ void tst_PracticeSite::theNewestUploadsAreKept()
         QVERIFY(QFile::exists(site.site.uploads().files().front().path));
     }
     QCOMPARE(stored(), 0); // they go with the site
+}
+
+void tst_PracticeSite::staticFilesAreServedIfAFolderIsGiven()
+{
+    QTemporaryDir folder;
+    const QByteArray text = QByteArray("a text\n").repeated(1'000);
+    QFile file(folder.filePath(u"a.txt"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(text) == text.size());
+    file.close();
+    QFile hidden(folder.filePath(u".secret"_s));
+    QVERIFY(hidden.open(QIODevice::WriteOnly));
+    PracticeSite served(PracticeOptions{.directory = folder.filePath(u"site"_s), .staticRoot = folder.path()});
+    const auto ask = [&](const QByteArray &method, const QByteArray &target) {
+        web::InjectRequest request{.method = method, .target = target, .headers = {}, .body = {}};
+        request.headers.set("Accept-Encoding", "gzip");
+        web::InjectResponse response;
+        served.application().inject(request, [&](web::InjectResponse answer) { response = std::move(answer); });
+        return QTest::qWaitFor([&] { return response.status != 0; }, 20'000) ? response : web::InjectResponse();
+    };
+    const web::InjectResponse whole = ask("GET", "/static/a.txt");
+    QCOMPARE(whole.status, 200);
+    QCOMPARE(whole.body, text); // not compressed on the loop
+    QCOMPARE(whole.header("Accept-Ranges"), QByteArrayView("bytes"));
+    QCOMPARE(whole.header("X-Content-Type-Options"), QByteArrayView("nosniff"));
+    QVERIFY(whole.header("Content-Security-Policy").startsWith("default-src 'self'"));
+    for (const char *target : {"/static/none", "/static/.secret", "/static/..%2f..%2fetc%2fpasswd", "/a.txt"})
+        QVERIFY2(ask("GET", target).status >= 400, target);
+    for (const char *method : {"POST", "PUT", "DELETE"})
+        QVERIFY2(ask(method, "/static/a.txt").status >= 400, method);
+    QCOMPARE(QFileInfo(folder.filePath(u"a.txt"_s)).size(), text.size());
+
+    Site without;
+    QCOMPARE(without.ask("GET", "/static/a.txt").status, 404);
 }
 
 void tst_PracticeSite::pathsAndMethodsOfOthersAreRefused()
