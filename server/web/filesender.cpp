@@ -242,6 +242,15 @@ loop::Task<qint64> read(SharedFile file, SharedBlock block, qint64 offset, qint6
     }
 }
 
+// On the loop: all of the slice, or a negated errno if a worker has to read it.
+qint64 readCached(const SentFile &file, Block &block, const Slices::Slice &slice)
+{
+    loop::Span span("read");
+    const qint64 got = file.descriptor().readCachedAt(slice.offset, block.bytes.get(), slice.bytes);
+    span.setValue(qMax<qint64>(got, 0));
+    return got;
+}
+
 // The head has promised more than there is: whoever catches this cuts the connection.
 void requireWhole(qint64 got, qint64 wanted)
 {
@@ -251,7 +260,8 @@ void requireWhole(qint64 got, qint64 wanted)
         throw std::runtime_error("a file became shorter while it was sent");
 }
 
-// While the client takes one block, a worker reads the next into the other.
+// While the client takes one block, the next is read into the other: at once, if the system has it in its cache, for that
+// costs less than to wake a worker; the others then have a turn before it is sent. If not, by a worker.
 loop::Task<> sendBody(SharedFile file, Response &res, std::vector<Piece> pieces)
 {
     Slices slices(std::move(pieces), file->options().blockBytes);
@@ -271,7 +281,9 @@ loop::Task<> sendBody(SharedFile file, Response &res, std::vector<Piece> pieces)
         if (following) {
             if (!spare)
                 spare = std::make_shared<Block>(blockBytes);
-            reading = read(file, spare, following->offset, following->bytes);
+            got = readCached(*file, *spare, *following);
+            if (got < 0)
+                reading = read(file, spare, following->offset, following->bytes);
         }
         if (!slice->text.isEmpty())
             res.write(slice->text);
@@ -280,10 +292,11 @@ loop::Task<> sendBody(SharedFile file, Response &res, std::vector<Piece> pieces)
             if (!res.write(piece))
                 co_await res.drained();
         }
-        if (following) { // also if the client has gone: the file is not closed while it is read
+        if (reading.isValid()) // also if the client has gone: the file is not closed while it is read
             got = co_await reading;
-            std::swap(filled, spare);
-        }
+        else if (following)
+            co_await loop::nextTurn();
+        std::swap(filled, spare);
         slice = std::move(following);
     }
     if (res.isWritable())

@@ -33,6 +33,9 @@ public:
     void close() noexcept;
     // Reads up to `bytes` from `offset` on, until they are there or the file ends. Bytes read, or a negated errno.
     [[nodiscard]] qint64 readAt(qint64 offset, char *to, qint64 bytes) const noexcept;
+    // The same without ever waiting for a disk (RWF_NOWAIT): -EAGAIN, or another negated errno, unless all of it lies in
+    // the system's cache. Not every file system can tell: tmpfs never does.
+    [[nodiscard]] qint64 readCachedAt(qint64 offset, char *to, qint64 bytes) const noexcept;
 
 private:
     int m_number = -1;

@@ -5,7 +5,8 @@
 //   loopscope_bench [--port N] [--trace off|on] [--files FOLDER]
 //
 // Prints "Listening on http://127.0.0.1:N" first; ends by SIGTERM. GET / has 13 bytes; GET /users/ID goes through five
-// middleware to a JSON answer; GET /static/NAME is a file of FOLDER, and POST /upload/NAME makes one.
+// middleware to a JSON answer; GET /static/NAME is a file of FOLDER, and POST /upload/NAME makes one; POST / waits for its
+// body.
 // With --trace on the records go into the ring and a second thread drains them into a session, as in the desktop; at
 // the end it prints "Records: N drained, M dropped".
 
@@ -176,6 +177,11 @@ int main(int argc, char **argv)
 
     web::Application site;
     site.get("/"_ba, [](web::Request &, web::Response &response) {
+        response.type("text/plain"_ba).send("Hello, world!"_ba);
+    });
+    site.post("/"_ba, [](web::Request &request, web::Response &response) -> loop::Task<> {
+        loop::Task<QByteArray> body = request.read();
+        co_await body;
         response.type("text/plain"_ba).send("Hello, world!"_ba);
     });
     if (const QByteArrayView folder = option(argc, argv, "--files"); !folder.isEmpty())
