@@ -344,9 +344,9 @@ void Connection::onHead()
     http::RequestHead &head = m_server.m_head;
     m_protocol.takeHead(head);
     m_requestFraming = head.framing;
-    const QByteArrayView raw = head.raw();
+    const QByteArrayView target = head.target();
     m_requestLine.resize(0);
-    m_requestLine.append(raw.first(qMax<qsizetype>(0, raw.indexOf('\r'))));
+    m_requestLine.append(head.raw().first(target.data() + target.size() - head.raw().data()));
     if (trace::Recorder *recorder = m_server.tracing())
         traceHead(*recorder, head);
 
@@ -798,8 +798,7 @@ CutConnection Connection::description() const
     cut.peer = peerAddress() + ':' + QByteArray::number(m_socket->peerPort());
     if (m_answering || (m_protocol.inRequest() && !m_protocol.inHead())) {
         cut.request = m_request;
-        const qsizetype version = m_requestLine.lastIndexOf(' ');
-        cut.requestLine = printable(QByteArrayView(m_requestLine).first(version < 0 ? m_requestLine.size() : version));
+        cut.requestLine = printable(m_requestLine);
         if (m_status != 0) {
             cut.sentBytes = m_protocol.sentBodyBytes() - m_socket->bytesToWrite();
             cut.contentLength = m_contentLength;

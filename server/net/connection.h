@@ -136,7 +136,7 @@ private:
     http::Framing m_requestFraming = http::Framing::None;
     trace::ResponseOutcome m_outcome = trace::ResponseOutcome::Complete; // of the last answer
     trace::CloseReason m_closeReason = trace::CloseReason::ByPeer;
-    QByteArray m_requestLine; // while in flight, for description()
+    QByteArray m_requestLine; // method and target, while in flight, for description()
 };
 
 } // namespace loopscope::net

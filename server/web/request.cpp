@@ -23,6 +23,10 @@ namespace {
 // False: '%' without two hex digits, or bytes that are no UTF-8.
 bool decodePercent(QByteArrayView encoded, QString &decoded)
 {
+    if (std::all_of(encoded.begin(), encoded.end(), [](char c) { return c != '%' && c > 0; })) { // as most are
+        decoded = QString::fromLatin1(encoded);
+        return true;
+    }
     QByteArray bytes;
     bytes.reserve(encoded.size());
     for (qsizetype i = 0; i < encoded.size(); ++i) {
