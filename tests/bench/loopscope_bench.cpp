@@ -2,11 +2,11 @@
 //
 // Loopscope's own server, through Application and Router, with the same answers as the others of the load benchmark.
 //
-//   loopscope_bench [--port N] [--trace off|on] [--files FOLDER]
+//   loopscope_bench [--port N] [--trace off|on] [--files FOLDER] [--uploads FOLDER]
 //
 // Prints "Listening on http://127.0.0.1:N" first; ends by SIGTERM. GET / has 13 bytes; GET /users/ID goes through five
-// middleware to a JSON answer; GET /static/NAME is a file of FOLDER, and POST /upload/NAME makes one; POST / waits for its
-// body.
+// middleware to a JSON answer; GET /static/NAME is one of the files, and POST /upload/NAME makes one of the uploads; POST /
+// waits for its body.
 // With --trace on the records go into the ring and a second thread drains them into a session, as in the desktop; at
 // the end it prints "Records: N drained, M dropped".
 
@@ -118,8 +118,11 @@ void addUsers(web::Application &site)
 {
     site.get("/users/:id"_ba, [](web::Request &req, web::Response &res) {
         const QString id = req.param("id");
-        const QJsonArray roles{req.locals.value(u"role"_s).toString()};
-        res.json(QJsonDocument(QJsonObject{{u"id"_s, id}, {u"name"_s, QString(u"User " + id)}, {u"roles"_s, roles}}));
+        QJsonObject user;
+        user.insert("id"_L1, id);
+        user.insert("name"_L1, QString("User "_L1 + id));
+        user.insert("roles"_L1, QJsonArray{req.locals.value(u"role"_s).toString()});
+        res.json(QJsonDocument(user));
     });
 }
 
@@ -139,9 +142,8 @@ void save(web::Request &req, web::Response &res, const QString &path)
     file->onError([&res, kept](const std::exception_ptr &) { res.sendStatus(500); });
 }
 
-void addFiles(web::Application &site, const QString &folder)
+void addUploads(web::Application &site, const QString &folder)
 {
-    site.use("/static"_ba, web::serveStatic(folder));
     site.post(
         "/upload/:name"_ba,
         [folder](web::Request &req, web::Response &res) { save(req, res, QDir(folder).filePath(req.param("name"))); },
@@ -185,7 +187,9 @@ int main(int argc, char **argv)
         response.type("text/plain"_ba).send("Hello, world!"_ba);
     });
     if (const QByteArrayView folder = option(argc, argv, "--files"); !folder.isEmpty())
-        addFiles(site, QString::fromLocal8Bit(folder));
+        site.use("/static"_ba, web::serveStatic(QString::fromLocal8Bit(folder)));
+    if (const QByteArrayView folder = option(argc, argv, "--uploads"); !folder.isEmpty())
+        addUploads(site, QString::fromLocal8Bit(folder));
     addMiddleware(site); // of what follows
     addUsers(site);
     net::ServerOptions options;

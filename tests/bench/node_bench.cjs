@@ -2,7 +2,9 @@
 //
 // Node's own http server with the same answers as the others of the load benchmark.
 //
-//   node node_bench.cjs [--port N] [--files FOLDER]      prints "Listening on http://127.0.0.1:N" first; ends by signal
+//   node node_bench.cjs [--port N] [--files FOLDER] [--uploads FOLDER]
+//
+// Prints "Listening on http://127.0.0.1:N" first; ends by signal.
 'use strict';
 const fs = require('node:fs');
 const http = require('node:http');
@@ -16,6 +18,7 @@ function option(name, fallback) {
     return at > 0 ? process.argv[at] : fallback;
 }
 const files = option('--files', '');
+const uploads = option('--uploads', '');
 
 // Five small middleware and a route, as in loopscope_bench.cpp, without a framework around them.
 let count = 0;
@@ -64,7 +67,7 @@ function sendFile(request, response) {
 }
 
 function saveUpload(request, response) {
-    request.pipe(fs.createWriteStream(path.join(files, path.basename(request.url))))
+    request.pipe(fs.createWriteStream(path.join(uploads, path.basename(request.url))))
         .on('finish', () => response.end('saved'));
 }
 
