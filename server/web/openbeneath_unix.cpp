@@ -148,24 +148,19 @@ qint64 Descriptor::readAt(qint64 offset, char *to, qint64 bytes) const noexcept
 
 qint64 Descriptor::readCachedAt(qint64 offset, char *to, qint64 bytes) const noexcept
 {
-#ifdef RWF_NOWAIT
     qint64 done = 0;
+#ifdef RWF_NOWAIT
     while (done < bytes) {
         const iovec rest = {to + done, size_t(bytes - done)};
         const ssize_t got = ::preadv2(m_number, &rest, 1, off_t(offset + done), RWF_NOWAIT);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0)
-            return got < 0 ? -errno : -EAGAIN;
+        if (got <= 0) // whatever it is, readAt() will find out
+            break;
         done += got;
     }
-    return done;
-#else
-    Q_UNUSED(offset)
-    Q_UNUSED(to)
-    Q_UNUSED(bytes)
-    return -EAGAIN;
 #endif
+    return done;
 }
 
 OpenedFile openBeneath(const QByteArray &root, const QByteArray &path, PathResolver resolver) noexcept

@@ -33,8 +33,8 @@ public:
     void close() noexcept;
     // Reads up to `bytes` from `offset` on, until they are there or the file ends. Bytes read, or a negated errno.
     [[nodiscard]] qint64 readAt(qint64 offset, char *to, qint64 bytes) const noexcept;
-    // The same without ever waiting for a disk (RWF_NOWAIT): -EAGAIN, or another negated errno, unless all of it lies in
-    // the system's cache. Not every file system can tell: tmpfs never does.
+    // The same without ever waiting for a disk (RWF_NOWAIT): it ends, too, where the system's cache has no more. Nothing is
+    // read where a file system cannot tell what is cached, as tmpfs.
     [[nodiscard]] qint64 readCachedAt(qint64 offset, char *to, qint64 bytes) const noexcept;
 
 private:
