@@ -70,6 +70,7 @@ private:
     [[nodiscard]] QByteArray &out() const;
     [[nodiscard]] qint64 waitingBytes() const;
     void watchWrites();
+    void limitUnsentBytes();
 
     // protocol
     void take(QByteArrayView bytes, qint64 arrivedAt);
@@ -126,6 +127,7 @@ private:
     bool m_continuing = false; // continueNow() is queued
     bool m_needsDrained = false; // sendData() said false
     bool m_watchesWrites = false;
+    bool m_limitsUnsent = false;
     bool m_stalled = false; // the last readiness was left unread
     bool m_taking = false; // take() is on the stack
     bool m_endPending = false; // the answer is complete but for what the kernel has not taken yet
