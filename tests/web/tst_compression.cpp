@@ -265,7 +265,5 @@ void tst_Compression::anErrorIsAnsweredAsItIs()
     QCOMPARE(response.body, QByteArray("I am a teapot.\n"));
 }
 
-Q_DECLARE_METATYPE(loopscope::web::Coding)
-
 LOOPSCOPE_LOOP_TEST_MAIN(tst_Compression)
 #include "tst_compression.moc"
