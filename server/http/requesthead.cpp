@@ -45,6 +45,8 @@ bool equalsIgnoringCase(QByteArrayView a, QByteArrayView b) noexcept
 {
     if (a.size() != b.size())
         return false;
+    if (a.data() == b.data()) // often: one literal, shared
+        return true;
     for (qsizetype i = 0; i < a.size(); ++i) {
         if (table.lower[static_cast<unsigned char>(a[i])] != table.lower[static_cast<unsigned char>(b[i])])
             return false;

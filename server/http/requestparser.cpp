@@ -251,16 +251,33 @@ Error RequestParser::validateLines() const
     return Error::None;
 }
 
+namespace {
+
+// The bytes of a reg-name (RFC 3986 §3.2.2): unreserved, sub-delims, and the percent sign.
+struct RegNameBytes {
+    bool contains[256] = {};
+    constexpr RegNameBytes()
+    {
+        for (int byte = 0; byte < 256; ++byte)
+            contains[byte] = isAlphanumeric(byte);
+        for (const char c : {'-', '.', '_', '~', '%', '!', '$', '&', '\'', '(', ')', '*', '+', ',', ';', '='})
+            contains[static_cast<unsigned char>(c)] = true;
+    }
+    static constexpr bool isAlphanumeric(int byte)
+    {
+        return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+    }
+};
+constexpr RegNameBytes regName;
+
+} // namespace
+
 // uri-host [ ":" port ] (RFC 9110 §7.2, RFC 3986 §3.2). An empty host names no http resource (RFC 9110 §4.2.1), and
 // user information in front of one is treated as an error, as RFC 9110 §4.2.4 advises.
 static bool isAuthority(QByteArrayView authority) noexcept
 {
     const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
     const auto isHex = [&](char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
-    const auto isRegName = [&](char c) { // unreserved, sub-delims, and the percent sign
-        return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c != '\0' && QByteArrayView("-._~%!$&'()*+,;=").contains(c));
-    };
     constexpr qsizetype longestPort = 5; // digits
     const char *at = authority.begin();
     const char *const end = authority.end();
@@ -273,7 +290,8 @@ static bool isAuthority(QByteArrayView authority) noexcept
     } else {
         const char *const first = at;
         for (; at != end && *at != ':'; ++at) {
-            if (!isRegName(*at) || (*at == '%' && (end - at < 3 || !isHex(at[1]) || !isHex(at[2]))))
+            if (!regName.contains[static_cast<unsigned char>(*at)]
+                || (*at == '%' && (end - at < 3 || !isHex(at[1]) || !isHex(at[2]))))
                 return false;
         }
         if (at == first)
@@ -289,15 +307,15 @@ static bool isAuthority(QByteArrayView authority) noexcept
 Error RequestParser::validateRequestLine()
 {
     const llhttp_t &parser = m_llhttp->parser;
-    const QByteArrayView line = QByteArrayView(m_head.m_raw).first(m_head.m_raw.indexOf('\r'));
-    const qsizetype space = line.indexOf(' ');
-    if (space < 0 || !fromString(line.first(space), m_head.method))
+    const QByteArrayView raw = m_head.m_raw;
+    const auto space = std::find(raw.begin(), raw.begin() + m_head.m_targetAt, ' ') - raw.begin();
+    if (!fromString(raw.first(space), m_head.method))
         return Error::UnknownMethod;
     if (parser.http_major != 1 || parser.http_minor > 1)
         return Error::UnsupportedVersion;
     m_head.version = parser.http_minor == 1 ? Version::Http11 : Version::Http10;
     const qsizetype plain = space + 1 + qsizetype(m_head.m_targetBytes) + qsizetype(sizeof(" HTTP/1.1") - 1);
-    if (line.size() != plain || qsizetype(m_head.m_targetAt) != space + 1)
+    if (qsizetype(m_head.m_targetAt) != space + 1 || plain >= raw.size() || raw[plain] != '\r')
         return Error::Malformed;
     return validateTarget();
 }

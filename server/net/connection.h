@@ -94,6 +94,7 @@ private:
     [[nodiscard]] qint64 unwrittenBytes() const;
     [[nodiscard]] qint64 waitingBytes() const;
     void watchWrites();
+    void limitUnsentBytes();
 
     // protocol
     void take(QByteArrayView bytes, qint64 arrivedAt);
@@ -151,6 +152,7 @@ private:
     bool m_continuing = false; // continueNow() is queued
     bool m_needsDrained = false; // sendData() said false
     bool m_watchesWrites = false;
+    bool m_limitsUnsent = false;
     bool m_stalled = false; // the last readiness was left unread
     bool m_owing = false; // the client owes bytes that the server wants to read
     bool m_awaitsContinue = false; // the client sends its body when it is told to
@@ -165,7 +167,7 @@ private:
     http::Framing m_requestFraming = http::Framing::None;
     trace::ResponseOutcome m_outcome = trace::ResponseOutcome::Complete; // of the last answer
     trace::CloseReason m_closeReason = trace::CloseReason::ByPeer;
-    QByteArray m_requestLine; // while in flight, for description()
+    QByteArray m_requestLine; // method and target, while in flight, for description()
 };
 
 } // namespace loopscope::net

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,6 +45,16 @@ void closeDescriptor(qintptr descriptor) noexcept
 qintptr unconnectedSocket() noexcept
 {
     return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+void limitUnsent(qintptr descriptor, int bytes) noexcept
+{
+#ifdef TCP_NOTSENT_LOWAT
+    ::setsockopt(int(descriptor), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+#else
+    Q_UNUSED(descriptor)
+    Q_UNUSED(bytes)
+#endif
 }
 
 } // namespace loopscope::net

@@ -26,4 +26,8 @@ void closeDescriptor(qintptr descriptor) noexcept;
 // A TCP socket that is connected to nobody; the caller closes it. -1: no descriptor is free.
 [[nodiscard]] qintptr unconnectedSocket() noexcept;
 
+// Lets the kernel take no more than about `bytes` that it has not sent yet (TCP_NOTSENT_LOWAT), or as much as its send
+// buffer holds again (0). Does nothing where the system has no such option.
+void limitUnsent(qintptr descriptor, int bytes) noexcept;
+
 } // namespace loopscope::net

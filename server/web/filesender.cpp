@@ -228,18 +228,30 @@ private:
     const qsizetype m_blockBytes;
 };
 
-// Never throws, for it may end after everybody lost interest: bytes read, or a negated errno.
-loop::Task<qint64> read(SharedFile file, SharedBlock block, qint64 offset, qint64 bytes)
+// Never throws, for it may end after everybody lost interest: bytes of the slice that are there, with the `before` that
+// were, or a negated errno.
+loop::Task<qint64> read(SharedFile file, SharedBlock block, qint64 offset, qint64 bytes, qint64 before = 0)
 {
-    if (bytes == 0)
-        co_return 0;
+    if (before == bytes)
+        co_return bytes;
     try {
         // by reference to the frame, which lives as long as the job: g++ 12 destroys such captures twice
-        co_return co_await loop::runOnPool(
-            "read", [&] { return file->descriptor().readAt(offset, block->bytes.get(), bytes); });
+        const qint64 got = co_await loop::runOnPool("read", [&] {
+            return file->descriptor().readAt(offset + before, block->bytes.get() + before, bytes - before);
+        });
+        co_return got < 0 ? got : before + got;
     } catch (const loop::JobError &) {
         co_return -EAGAIN;
     }
+}
+
+// On the loop: what there is of the slice in the system's cache, from its start.
+qint64 readCached(const SentFile &file, Block &block, const Slices::Slice &slice)
+{
+    loop::Span span("read");
+    const qint64 got = file.descriptor().readCachedAt(slice.offset, block.bytes.get(), slice.bytes);
+    span.setValue(got);
+    return got;
 }
 
 // The head has promised more than there is: whoever catches this cuts the connection.
@@ -251,7 +263,8 @@ void requireWhole(qint64 got, qint64 wanted)
         throw std::runtime_error("a file became shorter while it was sent");
 }
 
-// While the client takes one block, a worker reads the next into the other.
+// While the client takes one block, the next is read into the other: at once, if the system has it in its cache, for that
+// costs less than to wake a worker; the others then have a turn before it is sent. What is missing a worker reads.
 loop::Task<> sendBody(SharedFile file, Response &res, std::vector<Piece> pieces)
 {
     Slices slices(std::move(pieces), file->options().blockBytes);
@@ -271,7 +284,9 @@ loop::Task<> sendBody(SharedFile file, Response &res, std::vector<Piece> pieces)
         if (following) {
             if (!spare)
                 spare = std::make_shared<Block>(blockBytes);
-            reading = read(file, spare, following->offset, following->bytes);
+            got = readCached(*file, *spare, *following);
+            if (got < following->bytes)
+                reading = read(file, spare, following->offset, following->bytes, got);
         }
         if (!slice->text.isEmpty())
             res.write(slice->text);
@@ -280,10 +295,11 @@ loop::Task<> sendBody(SharedFile file, Response &res, std::vector<Piece> pieces)
             if (!res.write(piece))
                 co_await res.drained();
         }
-        if (following) { // also if the client has gone: the file is not closed while it is read
+        if (reading.isValid()) // also if the client has gone: the file is not closed while it is read
             got = co_await reading;
-            std::swap(filled, spare);
-        }
+        else if (following)
+            co_await loop::nextTurn();
+        std::swap(filled, spare);
         slice = std::move(following);
     }
     if (res.isWritable())

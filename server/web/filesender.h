@@ -44,10 +44,11 @@ struct FileOptions {
 // Answers requests with the files of one folder, as the npm package send: types, validators, conditional requests and
 // ranges (one, or several as multipart/byteranges). Nothing outside of the folder is ever opened (openBeneath()).
 //
-// A handle: copies share the count of open files. Used on the loop's thread; whatever asks the file system runs on the
-// loop's worker pool, and the loop never waits for a disk. A file is read a block ahead of the client, into two buffers
-// that are used in turn, so a slow reader costs these and what its connection buffers: its high-water mark and 64 KiB. The length that the head
-// promised is kept: what a file gains meanwhile is not sent, and if it loses some the connection is cut.
+// A handle: copies share the count of open files. Used on the loop's thread; whatever may wait for a disk runs on the
+// loop's worker pool. A file is read a block ahead of the client, into two buffers that are used in turn, so a slow reader
+// costs these and what its connection buffers: its high-water mark and 64 KiB. A block that the system has in its cache is
+// read on the loop, one a turn. The length that the head promised is kept: what a file gains meanwhile is not sent, and if
+// it loses some the connection is cut.
 class FileSender {
 public:
     enum class Result : quint16 { Answered = 0, BadRequest = 400, Forbidden = 403, NotFound = 404 };

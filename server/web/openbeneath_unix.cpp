@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #ifdef SYS_openat2
@@ -142,6 +143,23 @@ qint64 Descriptor::readAt(qint64 offset, char *to, qint64 bytes) const noexcept
             break;
         done += got;
     }
+    return done;
+}
+
+qint64 Descriptor::readCachedAt(qint64 offset, char *to, qint64 bytes) const noexcept
+{
+    qint64 done = 0;
+#ifdef RWF_NOWAIT
+    while (done < bytes) {
+        const iovec rest = {to + done, size_t(bytes - done)};
+        const ssize_t got = ::preadv2(m_number, &rest, 1, off_t(offset + done), RWF_NOWAIT);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) // whatever it is, readAt() will find out
+            break;
+        done += got;
+    }
+#endif
     return done;
 }
 

@@ -33,6 +33,9 @@ public:
     void close() noexcept;
     // Reads up to `bytes` from `offset` on, until they are there or the file ends. Bytes read, or a negated errno.
     [[nodiscard]] qint64 readAt(qint64 offset, char *to, qint64 bytes) const noexcept;
+    // The same without ever waiting for a disk (RWF_NOWAIT): it ends, too, where the system's cache has no more. Nothing is
+    // read where a file system cannot tell what is cached, as tmpfs.
+    [[nodiscard]] qint64 readCachedAt(qint64 offset, char *to, qint64 bytes) const noexcept;
 
 private:
     int m_number = -1;

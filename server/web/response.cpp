@@ -122,7 +122,9 @@ Response &Response::remove(QByteArrayView header)
 
 Response &Response::type(const QByteArray &mediaType)
 {
-    return set(contentType, mediaType);
+    requireHeadOpen("set headers");
+    m_headers.set(contentType, mediaType);
+    return *this;
 }
 
 Response &Response::contentLength(qint64 bytes)

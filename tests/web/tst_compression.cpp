@@ -265,6 +265,5 @@ void tst_Compression::anErrorIsAnsweredAsItIs()
     QCOMPARE(response.body, QByteArray("I am a teapot.\n"));
 }
 
-
 LOOPSCOPE_LOOP_TEST_MAIN(tst_Compression)
 #include "tst_compression.moc"

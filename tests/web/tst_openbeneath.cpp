@@ -29,6 +29,7 @@ private Q_SLOTS:
     void opens();
     void linksInsideAreFollowedByTheKernelOnly();
     void readsAtAnOffset();
+    void whatTheCacheHasIsReadFromTheStart();
     void aRootThatIsNotThere();
     void aFifoIsNotWaitedFor();
     void aLinkThatIsSwappedMeanwhileNeverLeadsOut();
@@ -138,6 +139,24 @@ void tst_OpenBeneath::readsAtAnOffset()
     QCOMPARE(file.descriptor.readAt(5, bytes, 10), 0);
     file.descriptor.close();
     QCOMPARE(file.descriptor.readAt(0, bytes, 1), -EBADF);
+}
+
+void tst_OpenBeneath::whatTheCacheHasIsReadFromTheStart()
+{
+    constexpr qsizetype size = 1024 * 1024;
+    QByteArray bytes(size, Qt::Uninitialized);
+    for (qsizetype i = 0; i < size; ++i)
+        bytes[i] = char(i / 4096 + i);
+    write(m_dir.path() + u"/root/large"_s, bytes);
+    const OpenedFile file = openBeneath(m_root, "large");
+    QCOMPARE(file.status, Status::Open);
+    QByteArray into(size, '\0');
+    const qint64 got = file.descriptor.readCachedAt(100, into.data(), size); // more than there is: it must end
+    QVERIFY2(got >= 0 && got <= size - 100, QByteArray::number(got).constData());
+    QCOMPARE(into.first(got), bytes.sliced(100, got));
+    QCOMPARE(file.descriptor.readAt(100 + got, into.data() + got, size), size - 100 - got); // the rest follows it
+    QCOMPARE(into.first(size - 100), bytes.sliced(100));
+    QCOMPARE(file.descriptor.readCachedAt(size, into.data(), 1), 0);
 }
 
 void tst_OpenBeneath::aRootThatIsNotThere()
