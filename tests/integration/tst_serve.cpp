@@ -320,6 +320,9 @@ void tst_Serve::theLimitsOfTheCommandLineHold()
 
 void tst_Serve::withoutDescriptorsThoseInHandGoOn()
 {
+#ifdef __SANITIZE_ADDRESS__
+    QSKIP("UndefinedBehaviorSanitizer opens a pipe to look at an object's type: without descriptors all seem wrong.");
+#endif
     constexpr rlim_t descriptors = 64;
     constexpr int waiting = 5;
     Serve serve({u"--log"_s, u"text"_s}, descriptors);
