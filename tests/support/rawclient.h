@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QtCore/QElapsedTimer>
+#include <QtCore/QTimer>
 #include <QtCore/QCoreApplication>
 #include <QtNetwork/QHostAddress>
 #include <QtNetwork/QTcpSocket>
@@ -61,10 +62,12 @@ public:
     {
         QElapsedTimer timer;
         timer.start();
+        QTimer look; // what is waited for may be no event of this thread
+        look.start(10);
         while (!condition()) {
             if (timer.elapsed() > patience)
                 return false;
-            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 50);
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
         }
         return true;
     }
