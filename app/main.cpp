@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commandline.h"
+#include "app/descriptorlimit_unix.h"
 #include "app/serve.h"
 #ifdef LOOPSCOPE_GUI
 #include "app/window.h"
@@ -47,6 +48,7 @@ int run(const WindowOptions &options, int &argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    raiseDescriptorLimit();
     QStringList arguments;
     for (int i = 1; i < argc; ++i)
         arguments.append(QString::fromLocal8Bit(argv[i]));

@@ -108,6 +108,7 @@ void MainWindow::makeServerActions()
         = makeAction(tr("&Open in browser"), tr("Open the address in a browser"), Qt::CTRL | Qt::Key_B, "open");
     m_actions.quit = makeAction(tr("&Quit"), tr("Drain the server and quit"), Qt::CTRL | Qt::Key_Q);
     connect(m_actions.start, &QAction::triggered, this, &MainWindow::startServer);
+    m_actions.drain->setAutoRepeat(false);
     connect(m_actions.drain, &QAction::triggered, this, &MainWindow::drainOrCut);
     connect(m_actions.copyUrl, &QAction::triggered, this, [this] { QApplication::clipboard()->setText(url()); });
     connect(m_actions.openUrl, &QAction::triggered, this, [this] {
@@ -363,10 +364,12 @@ void MainWindow::startServer()
 void MainWindow::drainOrCut()
 {
     if (m_server.state() == ServerHost::State::Draining) {
-        m_server.cut();
+        if (!m_drainPressed.isValid() || m_drainPressed.hasExpired(doublePress.count())) // the second click of a double one means no cut
+            m_server.cut();
         return;
     }
     m_notice->clearNotice();
+    m_drainPressed.start();
     m_server.drain(drainDeadline);
     m_docks.last()->show();
     m_docks.last()->raise();

@@ -7,6 +7,7 @@
 #include "inspector/model/session.h"
 #include "inspector/model/viewstate.h"
 
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QTimer>
 #include <QtWidgets/QMainWindow>
 
@@ -47,6 +48,8 @@ public:
     static constexpr std::size_t recordsPerTick = 50'000;
     // What a drain from the window gives to requests in flight, as `serve` does by default.
     static constexpr std::chrono::milliseconds drainDeadline{10'000};
+    // Drain becomes "Cut now" as it is pressed: so long a second press is taken for the same one.
+    static constexpr std::chrono::milliseconds doublePress{1'000};
 
     MainWindow(trace::Trace &trace, Settings &settings, const WindowOptions &options, QWidget *parent = nullptr);
     ~MainWindow() override;
@@ -116,6 +119,7 @@ private:
     model::Session m_session;
     model::ViewState m_view;
     ServerHost m_server;
+    QElapsedTimer m_drainPressed;
     Actions m_actions;
     QSpinBox *m_port = nullptr;
     QLabel *m_url = nullptr;

@@ -31,7 +31,10 @@ void ServerHost::start(quint16 port, const SiteServerOptions &options)
         return;
     setState(State::Starting);
     QMetaObject::invokeMethod(m_there, [this, port, options] {
-        m_server = new SiteServer(options, m_there);
+        SiteServerOptions numbered = options;
+        numbered.lastConnection = m_lastConnection;
+        numbered.lastRequest = m_lastRequest;
+        m_server = new SiteServer(numbered, m_there);
         if (!m_server->listen(QHostAddress(QHostAddress::LocalHost), port)) {
             const QString sentence = m_server->errorString();
             delete std::exchange(m_server, nullptr);
@@ -42,6 +45,8 @@ void ServerHost::start(quint16 port, const SiteServerOptions &options)
             QStringList lines;
             for (const net::CutConnection &connection : cut)
                 lines.append(describe(connection));
+            m_lastConnection = m_server->httpServer().lastConnection();
+            m_lastRequest = m_server->httpServer().lastRequest();
             std::exchange(m_server, nullptr)->deleteLater(); // it is the sender
             QMetaObject::invokeMethod(this, [this, lines] { onDrained(lines); });
         });

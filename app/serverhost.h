@@ -61,7 +61,10 @@ private:
     trace::Trace &m_trace;
     QThread m_thread;
     QObject *m_there; // lives on m_thread: calls are queued to it; deleted when the thread ends
-    SiteServer *m_server = nullptr; // the server thread's own; m_there's child
+    // The server thread's own: the server, m_there's child, and the numbers that the one before it gave last.
+    SiteServer *m_server = nullptr;
+    quint64 m_lastConnection = 0;
+    quint64 m_lastRequest = 0;
     State m_state = State::Stopped;
     quint16 m_port = 0;
 };

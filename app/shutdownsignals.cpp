@@ -11,6 +11,21 @@ struct ShutdownSignals::Handle {
     uv_signal_t uv{};
 };
 
+namespace {
+
+bool isIgnored([[maybe_unused]] int number)
+{
+#ifdef Q_OS_UNIX
+    struct sigaction now {
+    };
+    return ::sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+#else
+    return false;
+#endif
+}
+
+} // namespace
+
 ShutdownSignals::ShutdownSignals(uv_loop_s *loop, QObject *parent)
     : QObject(parent)
 {
@@ -20,14 +35,16 @@ ShutdownSignals::ShutdownSignals(uv_loop_s *loop, QObject *parent)
         QMetaObject::invokeMethod(
             self, [self, number, count] { Q_EMIT self->received(number, count); }, Qt::QueuedConnection);
     };
-    const int numbers[] = {SIGTERM, SIGINT};
-    for (int i = 0; i < 2; ++i) {
-        m_handles[i] = new Handle;
-        uv_signal_init(loop, &m_handles[i]->uv);
-        m_handles[i]->uv.data = this;
-        if (const int error = uv_signal_start(&m_handles[i]->uv, onSignal, numbers[i]))
-            qWarning("Signal %d cannot be watched: %s", numbers[i], uv_strerror(error));
-        uv_unref(reinterpret_cast<uv_handle_t *>(&m_handles[i]->uv)); // a signal to come keeps no loop alive
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+        if (number == SIGHUP && isIgnored(number))
+            continue;
+        auto *handle = new Handle;
+        m_handles.push_back(handle);
+        uv_signal_init(loop, &handle->uv);
+        handle->uv.data = this;
+        if (const int error = uv_signal_start(&handle->uv, onSignal, number))
+            qWarning("Signal %d cannot be watched: %s", number, uv_strerror(error));
+        uv_unref(reinterpret_cast<uv_handle_t *>(&handle->uv)); // a signal to come keeps no loop alive
     }
 }
 

@@ -3,13 +3,15 @@
 
 #include <QtCore/QObject>
 
+#include <vector>
+
 struct uv_loop_s;
 
 namespace loopscope::app {
 
-// SIGTERM and SIGINT as a Qt signal, through uv_signal_t, on whatever system libuv knows.
+// SIGTERM, SIGINT and, unless the program was started with it ignored (nohup), SIGHUP as a Qt signal, through uv_signal_t, on whatever system libuv knows.
 //
-// Lives on the thread of the loop it is given, which must outlive it. While it lives the two signals do not end the
+// Lives on the thread of the loop it is given, which must outlive it. While it lives these signals do not end the
 // process. received() comes as a posted event, so that a slot runs like any other callback of the loop.
 class ShutdownSignals final : public QObject {
     Q_OBJECT
@@ -24,7 +26,7 @@ Q_SIGNALS:
 
 private:
     struct Handle;
-    Handle *m_handles[2] = {}; // libuv's until their close callback, which deletes them
+    std::vector<Handle *> m_handles; // libuv's until their close callback, which deletes them
     int m_count = 0;
 };
 

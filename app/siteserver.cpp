@@ -48,6 +48,8 @@ SiteServer::SiteServer(const SiteServerOptions &options, QObject *parent)
         = options.maximumConnectionsPerAddress.value_or(serverOptions.maxConnections);
     serverOptions.maxRequestsPerConnection
         = options.maximumRequests.value_or(serverOptions.maxRequestsPerConnection);
+    serverOptions.lastConnection = options.lastConnection;
+    serverOptions.lastRequest = options.lastRequest;
     m_server = std::make_unique<net::HttpServer>(m_site->application(), serverOptions);
     connect(m_server.get(), &net::HttpServer::drained, this, &SiteServer::drained);
     if (!options.certificateFile.isEmpty())

@@ -32,6 +32,8 @@ struct SiteServerOptions {
     std::optional<qint64> minimumRate; // bytes a second that a client must send
     QString certificateFile; // PEM, with keyFile; empty: http
     QString keyFile;
+    quint64 lastConnection = 0; // numbers that an earlier server gave last
+    quint64 lastRequest = 0;
     QString uploads; // a folder; empty: a temporary one
     QString staticFiles; // a folder served below /static; empty: none is
 };
@@ -53,6 +55,7 @@ public:
     [[nodiscard]] QString errorString() const;
     void drain(std::chrono::milliseconds deadline);
     void cut();
+    [[nodiscard]] const net::HttpServer &httpServer() const noexcept { return *m_server; }
 
 Q_SIGNALS:
     // On the server's thread, once per drain; see HttpServer::drained().

@@ -49,12 +49,32 @@ QByteArray endpoint(const QHostAddress &address, quint16 port)
     return (isV6 ? '[' + host + ']' : host) + ':' + QByteArray::number(port);
 }
 
+// What the server registers for itself while it stands belongs to no request, whoever's callback runs.
+class OwnWork {
+public:
+    explicit OwnWork(loop::EventLoop &loop, quint64 connection = 0)
+        : m_loop(loop)
+        , m_before(loop.context())
+    {
+        loop.setContext({0, connection});
+    }
+    ~OwnWork() { m_loop.setContext(m_before); }
+    OwnWork(const OwnWork &) = delete;
+    OwnWork &operator=(const OwnWork &) = delete;
+
+private:
+    loop::EventLoop &m_loop;
+    const loop::Context m_before;
+};
+
 } // namespace
 
 HttpServer::HttpServer(RequestHandler &handler, const ServerOptions &options, QObject *parent)
     : QObject(parent)
     , m_handler(handler)
     , m_options(options)
+    , m_lastConnection(options.lastConnection)
+    , m_lastRequest(options.lastRequest)
     , m_headerTimeouts(options.timeouts.header)
     , m_requestTimeouts(options.timeouts.request)
     , m_requestChecks(checkInterval(options.timeouts))
@@ -300,6 +320,7 @@ void HttpServer::onAcceptError(int error)
     }
     m_acceptFails = true;
     m_acceptNotifier->setEnabled(false);
+    const OwnWork own(*m_loop);
     m_acceptTimer = m_loop->setTimeout(
         [this] {
             m_acceptTimer = loop::TimerId::None;
@@ -321,6 +342,7 @@ void HttpServer::bury(Connection &connection)
     if (!connection.m_countedAddress.isEmpty())
         discountAddress(connection);
     if (m_buried.size() == 1) {
+        const OwnWork own(*m_loop, connection.m_number);
         m_loop->onClose([this, alive = std::weak_ptr<bool>(m_alive)] {
             if (!alive.expired())
                 m_buried.clear();
@@ -337,6 +359,7 @@ void HttpServer::armTimer(std::chrono::milliseconds due)
         m_loop->clearTimer(m_timer);
     }
     m_timerDue = due;
+    const OwnWork own(*m_loop);
     m_timer = m_loop->setTimeout([this] { onTimer(); }, std::max(due - m_loop->now(), 1ms));
 }
 
@@ -367,6 +390,7 @@ void HttpServer::drain(std::chrono::milliseconds deadline)
     if (!m_loop)
         return;
     m_loop->clearTimer(m_drainTimer);
+    const OwnWork own(*m_loop);
     m_drainTimer = m_loop->setTimeout([this] { cut(); }, std::max(deadline, 1ms));
     trace::Recorder *recorder = tracing();
     if (!m_draining) {
@@ -411,6 +435,7 @@ void HttpServer::checkDrained()
     m_drainedPending = true;
     m_loop->clearTimer(m_drainTimer);
     m_drainTimer = loop::TimerId::None;
+    const OwnWork own(*m_loop);
     m_loop->setImmediate([this, alive = std::weak_ptr<bool>(m_alive)] {
         if (alive.expired())
             return;

@@ -74,8 +74,11 @@ public:
     [[nodiscard]] int connections() const noexcept { return int(m_connections.size()); }
     [[nodiscard]] int inFlight() const noexcept;
     // Connections so far, those that were refused and TLS handshakes that failed among them.
-    [[nodiscard]] quint64 acceptedConnections() const noexcept { return m_lastConnection; }
-    [[nodiscard]] quint64 requests() const noexcept { return m_lastRequest; }
+    [[nodiscard]] quint64 acceptedConnections() const noexcept { return m_lastConnection - m_options.lastConnection; }
+    [[nodiscard]] quint64 requests() const noexcept { return m_lastRequest - m_options.lastRequest; }
+    // The numbers that were given last; ServerOptions say where they began.
+    [[nodiscard]] quint64 lastConnection() const noexcept { return m_lastConnection; }
+    [[nodiscard]] quint64 lastRequest() const noexcept { return m_lastRequest; }
     // Connections that were refused because as many were open as may be: of all, or of their address.
     [[nodiscard]] quint64 refusedConnections() const noexcept { return m_refused; }
 

@@ -25,6 +25,10 @@ struct ServerOptions {
     int maxRequestsPerConnection = 1'000'000;
     // TLS handshakes in progress, which are no connections yet; one more is closed as it comes. As the backlog.
     int maxHandshakes = 1'024;
+    // The number before that of the first connection and request: where several servers follow each other in one trace,
+    // the numbers of the one before go on, for a number names one request of a session.
+    quint64 lastConnection = 0;
+    quint64 lastRequest = 0;
     // Connections that the kernel completes while the loop is busy. Node: 511; see the design for the measurement.
     int backlog = 1'024;
     // Bytes of answers waiting in a connection's buffer from which on write() tells to stop. Node 22: 64 KiB.

@@ -8,6 +8,7 @@
 #include <QtCore/QTemporaryDir>
 #include <QtGui/QAction>
 #include <QtNetwork/QTcpServer>
+#include <QtNetwork/QTcpSocket>
 #include <QtTest/QSignalSpy>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QDockWidget>
@@ -27,6 +28,7 @@ private Q_SLOTS:
     void aRequestFromThePlaygroundIsRecorded();
     void aPortInUseIsSaidInOneSentence();
     void closingDrainsFirst();
+    void aDoubleClickOnDrainCutsNothing();
     void theLayoutComesBack();
 
 private:
@@ -142,6 +144,36 @@ void tst_MainWindow::closingDrainsFirst()
     QVERIFY(window.isVisible());
     QVERIFY(QTest::qWaitFor([&] { return !window.isVisible(); }));
     QCOMPARE(drained.size(), 1);
+    QVERIFY(drained.first().first().toStringList().isEmpty());
+}
+
+void tst_MainWindow::aDoubleClickOnDrainCutsNothing()
+{
+    trace::Trace trace;
+    MainWindow window(trace, *m_settings, anyPort());
+    QSignalSpy listening(&window.server(), &ServerHost::listening);
+    QSignalSpy drained(&window.server(), &ServerHost::drained);
+    window.startServer();
+    QVERIFY(QTest::qWaitFor([&] { return !listening.isEmpty(); }));
+    QTcpSocket client;
+    client.setReadBufferSize(1024);
+    client.connectToHost(QHostAddress::LocalHost, window.server().port());
+    client.write("GET /download?mb=64 HTTP/1.1\r\nHost: a\r\n\r\n");
+    QVERIFY(QTest::qWaitFor([&] { return client.bytesAvailable() > 0; }));
+    QAction *drain = nullptr;
+    for (QAction *action : window.findChildren<QAction *>()) {
+        if (action->text() == u"&Drain"_s)
+            drain = action;
+    }
+    QVERIFY(drain);
+    drain->trigger();
+    drain->trigger();
+    QVERIFY(window.server().state() == ServerHost::State::Draining);
+    client.setReadBufferSize(0);
+    qint64 received = 0;
+    QVERIFY(QTest::qWaitFor([&] { received += client.readAll().size(); return !drained.isEmpty(); }, 30'000));
+    received += client.readAll().size();
+    QVERIFY(received > 64 * 1024 * 1024);
     QVERIFY(drained.first().first().toStringList().isEmpty());
 }
 

@@ -34,6 +34,7 @@ private Q_SLOTS:
     void aSecondSignalCutsAtOnce();
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot_data();
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot();
+    void aTerminalThatClosesDrainsToo();
     void anUncaughtErrorDrainsAndExitsWith1();
     void theLimitsOfTheCommandLineHold();
     void withoutDescriptorsThoseInHandGoOn();
@@ -287,6 +288,18 @@ void tst_Serve::aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot()
              qPrintable(u"%1 of %2 answered in the %3 ms of the write"_s.arg(answeredMeanwhile).arg(answered).arg((end - begin) / 1e3)));
 }
 
+void tst_Serve::aTerminalThatClosesDrainsToo()
+{
+    Serve serve;
+    RawClient client(serve.port());
+    client.send(request("GET", "/healthz"));
+    QVERIFY(client.waitFor("\"ok\""));
+    serve.signal(SIGHUP);
+    QCOMPARE(serve.exitStatus(), 0);
+    QVERIFY(!serve.trace().isEmpty());
+    QCOMPARE(serve.harEntries().size(), 1);
+}
+
 void tst_Serve::anUncaughtErrorDrainsAndExitsWith1()
 {
     Serve serve({u"--env"_s, u"development"_s});
@@ -378,6 +391,7 @@ void tst_Serve::aSignalClosesTheWindow_data()
     QTest::addColumn<int>("number");
     QTest::newRow("SIGTERM") << SIGTERM;
     QTest::newRow("SIGINT, as by Ctrl+C") << SIGINT;
+    QTest::newRow("SIGHUP, as the terminal closes") << SIGHUP;
 }
 
 void tst_Serve::aSignalClosesTheWindow()

@@ -43,6 +43,8 @@ private Q_SLOTS:
     void requestTimeout();
     void keepAliveTimeout();
     void sendTimeout();
+    void theServersOwnWorkIsNoRequests();
+    void numbersGoOnAfterAnEarlierServer();
     void pipelinedRequestsLetOthersIn();
     void aPipelinedRequestBeganWhenItsBytesCame();
     void aCutUploadIsNamed();
@@ -441,6 +443,54 @@ void tst_HttpServer::sendTimeout()
     QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
     QVERIFY(RawClient::until([&] { return lab.server.connections() == 0; }));
     QVERIFY(lab.floodBlocks < 512);
+}
+
+void tst_HttpServer::theServersOwnWorkIsNoRequests()
+{
+    ServerOptions options;
+    options.timeouts.keepAlive = 30ms;
+    Lab lab(options);
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    RawClient first(lab.server.port());
+    RawClient second(lab.server.port());
+    for (RawClient *client : {&first, &second})
+        client->send(get("/"));
+    QVERIFY(first.waitForClose() && second.waitForClose());
+    QVERIFY(RawClient::until([&] { return lab.server.connections() == 0; }));
+    int timers = 0;
+    int closes = 0;
+    QList<quint64> requests;
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind != trace::Kind::Callback)
+            return;
+        timers += record.name == QByteArrayView("setTimeout");
+        closes += record.name == QByteArrayView("close");
+        if (record.request != 0 && record.name != QByteArrayView("readable"))
+            requests += record.request;
+    });
+    QVERIFY(timers > 0);
+    QVERIFY(closes > 0);
+    QCOMPARE(requests, QList<quint64>());
+}
+
+void tst_HttpServer::numbersGoOnAfterAnEarlierServer()
+{
+    ServerOptions options;
+    options.lastConnection = 6;
+    options.lastRequest = 41;
+    Lab lab(options);
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    RawClient client(lab.server.port());
+    client.send(get("/"));
+    QVERIFY(client.waitFor("Hello"));
+    QCOMPARE(lab.server.requests(), 1u);
+    QCOMPARE(lab.server.lastRequest(), 42u);
+    QCOMPARE(lab.server.lastConnection(), 7u);
+    bool found = false;
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        found = found || (record.kind == trace::Kind::RequestBegin && record.request == 42 && record.connection == 7);
+    });
+    QVERIFY(found);
 }
 
 void tst_HttpServer::pipelinedRequestsLetOthersIn()
