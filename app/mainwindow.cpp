@@ -394,7 +394,7 @@ void MainWindow::onStateChanged(ServerHost::State state)
 void MainWindow::onDrained(const QStringList &cut)
 {
     if (!cut.isEmpty())
-        m_notice->setNotice(tr("%n connection(s) cut: %1", nullptr, int(cut.size())).arg(cut.join(u"; "_s)));
+        m_notice->setNotice(cut.join(u"; "_s)); // "cut connection 7 (127.0.0.1:51234): …"
     if (m_closing)
         close();
 }

@@ -16,7 +16,7 @@ struct ServerState {
     qint64 drainDeadline = 0; // 0: none
     quint64 inFlightAtDrain = 0;
     qint64 drainEnded = -1;
-    qint64 cutAtDeadline = 0; // connections cut, of an ended drain
+    qint64 cutConnections = 0; // of an ended drain: at its deadline, or by hand before it
 
     int poolThreads = 0; // as resized last; before any PoolResized, the worker lanes
     int poolRunning = 0; // jobs running
@@ -27,6 +27,7 @@ struct ServerState {
     quint64 finishedRequests = 0; // since clear()
     quint64 droppedRecords = 0; // as setDropped() gave it
 
+    [[nodiscard]] bool isListening() const noexcept { return listeningSince >= 0 && drainBegan < 0; }
     [[nodiscard]] bool isDraining() const noexcept { return drainBegan >= 0 && drainEnded < 0; }
     friend bool operator==(const ServerState &, const ServerState &) = default;
 };

@@ -971,7 +971,7 @@ void Session::addServerRecord(int lane, const TraceRecord &record, QByteArrayVie
         m_server.port = int(record.value);
         m_server.listeningSince = record.start;
         m_server.drainBegan = m_server.drainEnded = -1;
-        m_server.drainDeadline = m_server.cutAtDeadline = 0;
+        m_server.drainDeadline = m_server.cutConnections = 0;
         m_server.inFlightAtDrain = 0;
         m_highestEvicted = 0;
         break;
@@ -980,11 +980,11 @@ void Session::addServerRecord(int lane, const TraceRecord &record, QByteArrayVie
         m_server.drainDeadline = record.value;
         m_server.inFlightAtDrain = record.id;
         m_server.drainEnded = -1;
-        m_server.cutAtDeadline = 0;
+        m_server.cutConnections = 0;
         break;
     case Kind::DrainEnded:
         m_server.drainEnded = record.start + record.duration;
-        m_server.cutAtDeadline = record.value;
+        m_server.cutConnections = record.value;
         break;
     default: // Log
         break;

@@ -138,9 +138,13 @@ void DrainView::updateState(qint64 nowNs)
         words = tr("Draining for %1, without a deadline").arg(model::formatDuration(nowNs - server.drainBegan));
     } else if (server.drainBegan >= 0) {
         const QString took = model::formatDuration(server.drainEnded - server.drainBegan);
-        words = server.cutAtDeadline > 0
-            ? tr("Drained in %1; connections cut at the deadline: %2").arg(took, model::formatCount(server.cutAtDeadline))
-            : tr("Drained in %1, nothing was cut").arg(took);
+        if (server.cutConnections == 0)
+            words = tr("Drained in %1, nothing was cut").arg(took);
+        else
+            words = (server.drainEnded >= server.drainDeadline
+                         ? tr("Drained in %1; connections cut at the deadline: %2")
+                         : tr("Drained in %1; connections cut by hand, before the deadline: %2"))
+                        .arg(took, model::formatCount(server.cutConnections));
     } else if (server.listeningSince >= 0) {
         words = tr("Listening, not draining");
     } else {

@@ -43,7 +43,6 @@ RequestTable::RequestTable(const model::Session &session, model::ViewState &view
     , m_filter(new QLineEdit(this))
     , m_follow(new QToolButton(this))
     , m_message(new QLabel(this))
-    , m_emptyText(tr("No request yet.\nPress Start, then open the server's address in a browser, or send a request from the playground."))
 {
     setUpTable();
     setUpFilter();
@@ -317,7 +316,16 @@ void RequestTable::updateWords()
     m_empty->setText(total > 0 && filtered
                          ? tr("The filter hides every request (%1).\nPress Esc in the filter to clear it.")
                                .arg(model::formatCount(total))
-                         : m_emptyText);
+                         : emptyText());
+}
+
+QString RequestTable::emptyText() const
+{
+    if (!m_emptyText.isEmpty())
+        return m_emptyText;
+    return m_session.server().isListening()
+        ? tr("No request yet.\nOpen the server's address in a browser, or send a request from the playground.")
+        : tr("No request yet.\nPress Start, then open the server's address in a browser, or send a request from the playground.");
 }
 
 void RequestTable::onRowSelected()

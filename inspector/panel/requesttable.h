@@ -70,6 +70,7 @@ private:
     void layOut();
     void applyFilter();
     void updateWords();
+    [[nodiscard]] QString emptyText() const;
     void colorMessage();
     void onRowSelected();
     void onSelectionChanged(const model::Selection &selection);
@@ -87,7 +88,7 @@ private:
     QLineEdit *const m_filter;
     QToolButton *const m_follow;
     QLabel *const m_message;
-    QString m_emptyText;
+    QString m_emptyText; // empty: emptyText() says what to do next
     QList<QAction *> m_requestActions; // that need a selected request
     bool m_selecting = false; // our own change of the shared selection is on its way back
     qint64 m_paintedNow = -1;

@@ -169,7 +169,9 @@ void ScopeView::paintEvent(QPaintEvent *)
     strokes.axis(m_session.firstTime());
     if (m_session.isEmpty()) {
         strokes.emptyText(tr("Nothing has been recorded yet"),
-                          tr("Press ▶ Start, then send a request from the playground or with curl."));
+                          m_session.server().isListening()
+                              ? tr("Send a request from the playground or with curl.")
+                              : tr("Press ▶ Start, then send a request from the playground or with curl."));
         strokes.corner({});
         return;
     }

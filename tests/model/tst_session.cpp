@@ -236,7 +236,7 @@ void tst_Session::aDrainIsFollowed()
     test::feed(session, Transcript().closed(2, 95 * ms, 10'105 * ms, CloseReason::Cut, 1).drainEnded(200 * ms, 10'000 * ms, 1));
     QVERIFY(!session.server().isDraining());
     QCOMPARE(session.server().drainEnded, 10'200 * ms);
-    QCOMPARE(session.server().cutAtDeadline, 1);
+    QCOMPARE(session.server().cutConnections, 1);
     QCOMPARE(session.server().openConnections, 0u);
     QVERIFY(session.request(4)->endedWithoutResponse);
     test::feed(session, Transcript().listening(20'000 * ms, 4000, "127.0.0.1:4000"));

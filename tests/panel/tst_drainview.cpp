@@ -129,6 +129,11 @@ void tst_DrainView::aDrainThatCutSaysSo()
     QCOMPARE(drain.stateWords(), u"Drained in 10.0 s; connections cut at the deadline: 1"_s);
     QVERIFY(drain.summaryWords().contains(u"1 cut"_s));
     QCOMPARE(drain.countdown(), -1);
+    Transcript byHand;
+    byHand.drainBegan(20'000 * ms, 30'000 * ms, 1).drainEnded(20'000 * ms, 122 * ms, 1);
+    f.feed(byHand);
+    drain.tick(21'000 * ms);
+    QCOMPARE(drain.stateWords(), u"Drained in 122 ms; connections cut by hand, before the deadline: 1"_s);
 }
 
 void tst_DrainView::selectingARowSelectsItsRequest()
