@@ -622,6 +622,7 @@ void tst_HttpServer::connectionsOfAnAddressAreLimited()
     QCOMPARE(clientErrors(), (QList<QByteArray>{"TooManyConnectionsOfAddress 429"}));
     QTcpSocket elsewhere;
     QVERIFY(elsewhere.bind(QHostAddress(u"127.0.0.2"_s)));
+    elsewhere.setProxy(QNetworkProxy::NoProxy);
     elsewhere.connectToHost(QHostAddress::LocalHost, lab.server.port());
     elsewhere.write(get("/"));
     QByteArray received;

@@ -5,6 +5,7 @@
 #include <QtCore/QTimer>
 #include <QtCore/QCoreApplication>
 #include <QtNetwork/QHostAddress>
+#include <QtNetwork/QNetworkProxy>
 #include <QtNetwork/QTcpSocket>
 
 namespace loopscope::test {
@@ -15,7 +16,11 @@ class RawClient {
 public:
     static constexpr int patience = 20'000; // ms
 
-    explicit RawClient(quint16 port) { m_socket.connectToHost(QHostAddress::LocalHost, port); }
+    explicit RawClient(quint16 port)
+    {
+        m_socket.setProxy(QNetworkProxy::NoProxy); // asks no library of the system's for one, in a thread of its own
+        m_socket.connectToHost(QHostAddress::LocalHost, port);
+    }
 
     [[nodiscard]] bool connected()
     {
