@@ -14,6 +14,7 @@
 #include <QtNetwork/QHostAddress>
 #include <QtNetwork/QSslConfiguration>
 #include <QtNetwork/QSslSocket>
+#include <QtNetwork/QNetworkProxy>
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
 
@@ -122,6 +123,7 @@ bool HttpServer::listen(const QHostAddress &address, quint16 port)
         listener = std::make_unique<TlsListener>(*this, *m_tls);
     else
         listener = std::make_unique<QTcpServer>();
+    listener->setProxy(QNetworkProxy::NoProxy); // or Qt asks the system for one, which starts a thread
     listener->setListenBacklogSize(m_options.backlog);
     if (!listener->listen(address, port)) {
         const QString where = QString::fromLatin1(endpoint(address, port));
