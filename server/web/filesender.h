@@ -34,9 +34,10 @@ struct FileOptions {
     std::function<void(Response &, const QByteArray &file)> setHeaders;
 
     // Files open at once; beyond it 503 with Retry-After. A file that fits into a block is open only while it is read. A
-    // large one holds its descriptor and two blocks of memory as long as the client takes: 256 MiB at most.
+    // large one holds its descriptor and a block of memory as long as the client takes: 128 MiB at most.
     int maxOpenFiles = 512;
-    // Bytes read at a time. nginx: output_buffers 2 × 32 KiB, directio and aio threads profit from larger ones.
+    // Bytes that a worker reads at a time, and that are sent in one turn. nginx: output_buffers 2 × 32 KiB, aio threads
+    // profit from larger ones.
     qsizetype blockBytes = 256 * 1024;
     PathResolver resolver = PathResolver::Kernel;
 };
@@ -45,10 +46,10 @@ struct FileOptions {
 // ranges (one, or several as multipart/byteranges). Nothing outside of the folder is ever opened (openBeneath()).
 //
 // A handle: copies share the count of open files. Used on the loop's thread; whatever may wait for a disk runs on the
-// loop's worker pool. A file is read a block ahead of the client, into two buffers that are used in turn, so a slow reader
-// costs these and what its connection buffers: its high-water mark and 64 KiB. A block that the system has in its cache is
-// read on the loop, one a turn. The length that the head promised is kept: what a file gains meanwhile is not sent, and if
-// it loses some the connection is cut.
+// loop's worker pool. A file goes through one block of memory, so a slow reader costs that and what its connection
+// buffers: its high-water mark and a piece of 64 KiB. What the system has in its cache is read on the loop, a piece right
+// before it is sent, a block a turn. The length that the head promised is kept: what a file gains meanwhile is not sent,
+// and if it loses some the connection is cut.
 class FileSender {
 public:
     enum class Result : quint16 { Answered = 0, BadRequest = 400, Forbidden = 403, NotFound = 404 };
