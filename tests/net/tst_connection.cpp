@@ -26,6 +26,7 @@ private Q_SLOTS:
     void aClientMayLeaveAfterEveryByteItSends();
     void aClientMayLeaveWhileItReceives_data();
     void aClientMayLeaveWhileItReceives();
+    void littleIsCopiedForAClientThatReadsNothing();
 };
 
 namespace {
@@ -50,16 +51,19 @@ struct Lab {
             co_await loop::sleep(1ms);
             res.send(body);
         });
-        app.get("/download", [](web::Request &, web::Response &res) -> loop::Task<> {
-            const QByteArray block(64 * 1024, 'x');
-            for (int i = 0; i < downloadBlocks && res.isWritable(); ++i) {
-                if (!res.write(block))
-                    co_await res.drained();
-            }
-            if (res.isWritable())
-                res.end();
-        });
+        app.get("/download", [this](web::Request &, web::Response &res) { return download(res, &downloadedBlocks); });
         listening = server.listen(QHostAddress::LocalHost, 0);
+    }
+    static loop::Task<> download(web::Response &res, int *written)
+    {
+        const QByteArray block(64 * 1024, 'x');
+        for (int i = 0; i < downloadBlocks && res.isWritable(); ++i) {
+            ++*written;
+            if (!res.write(block))
+                co_await res.drained();
+        }
+        if (res.isWritable())
+            res.end();
     }
     // Nobody is left of `accepted` connections, and the next client is served.
     [[nodiscard]] bool isWell(quint64 accepted)
@@ -76,6 +80,7 @@ struct Lab {
         return RawClient::until([&] { return server.connections() == 0; });
     }
 
+    int downloadedBlocks = 0; // given to the response
     web::Application app;
     HttpServer server;
     bool listening = false;
@@ -84,9 +89,12 @@ struct Lab {
 // A socket of the system, for a QTcpSocket would not leave in the middle.
 class Leaver {
 public:
-    explicit Leaver(quint16 port)
+    // `receiveBuffer`: bytes that the kernel keeps for it; 0: its default.
+    explicit Leaver(quint16 port, int receiveBuffer = 0)
         : m_descriptor(::socket(AF_INET, SOCK_STREAM, 0))
     {
+        if (receiveBuffer > 0)
+            ::setsockopt(m_descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, sizeof receiveBuffer);
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -206,6 +214,24 @@ void tst_Connection::aClientMayLeaveWhileItReceives()
             client.resetOnClose();
     }
     QVERIFY(lab.isWell(1));
+}
+
+// Without the limit of unsent bytes the kernel takes megabytes at once (connection.cpp, unsentBytes).
+void tst_Connection::littleIsCopiedForAClientThatReadsNothing()
+{
+    Lab lab;
+    const Leaver client(lab.server.port(), 4096);
+    QVERIFY(client.send(downloadRequest));
+    int turns = 0; // in which nothing more was written
+    QVERIFY(RawClient::until([&, before = -1]() mutable {
+        turns = lab.downloadedBlocks == before && before > 0 ? turns + 1 : 0;
+        before = lab.downloadedBlocks;
+        return turns == 20;
+    }));
+    // 256 KiB that are not sent, 64 KiB of the high-water mark, the client's window, and a block that goes beyond
+    QVERIFY2(lab.downloadedBlocks * 64 <= 256 + 64 + 64 + 64, qPrintable(QString::number(lab.downloadedBlocks)));
+    QVERIFY(client.receive(downloadBlocks * 64 * 1024)); // and it gets all the same what it asked for
+    QCOMPARE(lab.downloadedBlocks, downloadBlocks);
 }
 
 LOOPSCOPE_LOOP_TEST_MAIN(tst_Connection)
