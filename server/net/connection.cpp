@@ -21,8 +21,8 @@ namespace {
 constexpr qsizetype flushBytes = 16 * 1024;
 // From this size on, a piece of a body goes to the kernel from where it lies, without a copy into the buffer.
 constexpr qsizetype directBytes = 64 * 1024;
-// What the kernel takes of such a body, bytes, that it has not sent yet, until the client has taken enough to be trusted.
-// Its own limit is the send buffer, which on the loopback begins with 2.5 MiB: a thousand clients that read nothing would
+// What the kernel takes of a body that has become so large, bytes, that it has not sent yet, until the client has taken
+// enough to be trusted. Its own limit is the send buffer, which on the loopback begins with 2.5 MiB: a thousand clients that read nothing would
 // have as many copies made for them while the others wait.
 constexpr int unsentBytes = 256 * 1024;
 constexpr qint64 trustedBytes = 1024 * 1024;
@@ -705,9 +705,10 @@ bool Connection::sendData(QByteArrayView bytes)
         m_trace.responseChunk(m_request, m_protocol.responseFraming(), m_protocol.sentBodyBytes(),
                               whole ? bytes : bytes.first(qMin(bytes.size(), qsizetype(left))));
     }
+    if (m_protocol.sentBodyBytes() + bytes.size() >= directBytes)
+        limitUnsentBytes();
     if (bytes.size() >= directBytes && m_protocol.sendDataUnframed(bytes.size())) {
         write(); // what is before it
-        limitUnsentBytes();
         if (!m_closed && m_socket->write(bytes.data(), bytes.size()) < 0)
             onDisconnected();
     } else {

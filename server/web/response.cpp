@@ -7,6 +7,7 @@
 #include "server/web/apperror.h"
 #include "server/web/contentdisposition.h"
 #include "server/web/exchange.h"
+#include "server/web/jsonwriter.h"
 #include "server/web/mediatypes.h"
 #include "server/web/percent.h"
 #include "server/web/responsestream.h"
@@ -206,6 +207,12 @@ void Response::sendHead(qint64 contentLength)
 
 // --- whole answers ---
 
+static const QByteArray &jsonType()
+{
+    static const QByteArray type = QByteArrayLiteral("application/json; charset=utf-8");
+    return type;
+}
+
 void Response::sendWhole(QByteArrayView bytes, const QByteArray &defaultType)
 {
     if (m_ended)
@@ -231,8 +238,14 @@ void Response::send(const QByteArray &bytes)
 
 void Response::json(const QJsonDocument &document)
 {
-    static const QByteArray json = QByteArrayLiteral("application/json; charset=utf-8");
-    sendWhole(document.toJson(QJsonDocument::Compact), json);
+    sendWhole(document.toJson(QJsonDocument::Compact), jsonType());
+}
+
+void Response::json(const JsonWriter &writer)
+{
+    if (!writer.isComplete())
+        throw std::logic_error("An answer in JSON must be one whole value");
+    sendWhole(writer.text(), jsonType());
 }
 
 void Response::redirect(const QByteArray &url, int code)

@@ -27,6 +27,7 @@ class Writable;
 
 namespace loopscope::web {
 
+class JsonWriter;
 class ResponseStream;
 class WebExchange;
 
@@ -70,6 +71,8 @@ public:
     void send(const QString &text);
     void send(const QByteArray &bytes);
     void json(const QJsonDocument &document);
+    // Throws std::logic_error if an object or array in it has not ended.
+    void json(const JsonWriter &writer);
     // `url` is percent-encoded where it must be (res.redirect). A relative one stays so (RFC 9110 §10.2.2).
     void redirect(const QByteArray &url, int status = 302);
     // The status and its reason phrase as text.

@@ -16,6 +16,7 @@
 #include "server/stream/writestream.h"
 #include "server/trace/trace.h"
 #include "server/web/application.h"
+#include "server/web/jsonwriter.h"
 #include "server/web/middleware/servestatic.h"
 #include "server/web/request.h"
 #include "server/web/response.h"
@@ -24,8 +25,6 @@
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
 #include <QtCore/QEventLoop>
-#include <QtCore/QJsonArray>
-#include <QtCore/QJsonObject>
 #include <QtCore/QThread>
 #include <QtCore/QTimer>
 #include <QtNetwork/QHostAddress>
@@ -118,11 +117,10 @@ void addUsers(web::Application &site)
 {
     site.get("/users/:id"_ba, [](web::Request &req, web::Response &res) {
         const QString id = req.param("id");
-        QJsonObject user;
-        user.insert("id"_L1, id);
-        user.insert("name"_L1, QString("User "_L1 + id));
-        user.insert("roles"_L1, QJsonArray{req.locals.value(u"role"_s).toString()});
-        res.json(QJsonDocument(user));
+        web::JsonWriter user;
+        user.beginObject().key("id").value(id).key("name").value(QString("User "_L1 + id));
+        user.key("roles").beginArray().value(req.locals.value(u"role"_s).toString()).endArray().endObject();
+        res.json(user);
     });
 }
 

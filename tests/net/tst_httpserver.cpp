@@ -329,15 +329,14 @@ void tst_HttpServer::emptyLinesBeginNoRequest()
     RawClient client(lab.server.port());
     client.send("\r\n");
     QList<qint64> begun;
-    int reads = 0; // by the connection
+    int reads = 0; // of the listening socket, then of the connection
     const auto look = [&] {
         test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
             if (record.kind == trace::Kind::RequestBegin)
                 begun += record.start;
-            reads += record.kind == trace::Kind::Callback && record.connection != 0
-                && record.name == QByteArrayView("readable");
+            reads += record.kind == trace::Kind::Callback && record.name == QByteArrayView("readable");
         });
-        return reads > 0;
+        return reads > 1;
     };
     QVERIFY(RawClient::until(look));
     const qint64 sent = test::theTrace().clock().now().count();
