@@ -13,9 +13,9 @@ namespace loopscope::web {
 // Writes one JSON text (RFC 8259) value by value, without building a document first: for answers that are made often.
 //   JsonWriter json;
 //   json.beginObject().key("id").value(id).key("roles").beginArray().value("reader").endArray().endObject();
-//   res.json(std::move(json));
-// The writing is RapidJSON's. Strings come out as UTF-8 with what JSON asks to be escaped; bytes that are no
-// UTF-8 come out as U+FFFD, half a surrogate pair as "?" (Qt's codecs), a number that is not finite as null, as JSON.stringify() does.
+//   res.json(json);
+// The writing is RapidJSON's. Strings come out as UTF-8 with what JSON asks to be escaped; bytes that are no UTF-8 come out
+// as U+FFFD, half a surrogate pair as "?" (Qt's codecs), a number that is not finite as null, as JSON.stringify() does.
 //
 // A value is in its place after key() in an object, anywhere in an array, and once at the top; a misuse is the caller's
 // fault and asserted. Belongs to one thread at a time; never waits.
