@@ -3,6 +3,7 @@
 
 #include "server/http/requesthead.h"
 #include "server/http/status.h"
+#include "server/loop/workerpool.h"
 #include "server/web/accept.h"
 #include "server/web/apperror.h"
 #include "server/web/contentdisposition.h"
@@ -318,21 +319,71 @@ void Response::end(QByteArrayView bytes)
     m_ended = true;
     if (!transport)
         return;
-    QByteArray filtered;
-    const bool isFiltered = m_filter != nullptr;
-    if (isFiltered) {
-        m_filter->write(bytes, filtered);
-        m_filter->end(filtered);
-        m_filter.reset();
-        bytes = filtered;
+    if (m_filter && m_filter->wantsPool(bytes.size()) && loop::EventLoop::current()) {
+        endOnPool(bytes);
+        return;
+    }
+    if (const auto filter = std::move(m_filter)) {
+        QByteArray filtered;
+        filter->write(bytes, filtered);
+        filter->end(filtered);
+        endFiltered(filtered, m_headSent);
+        return;
     }
     const net::ExchangeRef kept = hold();
     const Cork cork(transport);
     if (!m_headSent)
-        sendHead(isFiltered ? filtered.size() : length);
+        sendHead(length);
     if (!bytes.isEmpty())
         transport->sendData(bytes);
     transport->sendEnd();
+}
+
+void Response::endFiltered(QByteArrayView filtered, bool headSent)
+{
+    net::Transport *transport = m_exchange.transport();
+    if (!transport)
+        return; // the client has gone meanwhile
+    const net::ExchangeRef kept = hold();
+    const Cork cork(transport);
+    if (!headSent)
+        sendHead(filtered.size());
+    if (!filtered.isEmpty())
+        transport->sendData(filtered);
+    transport->sendEnd();
+}
+
+// For the handler the answer has ended, its head can no longer be changed; it goes out when the worker is done. If the pool
+// takes no more jobs the loop does it.
+void Response::endOnPool(QByteArrayView bytes)
+{
+    struct Job {
+        std::unique_ptr<BodyFilter> filter;
+        QByteArray bytes;
+        QByteArray filtered;
+        void run()
+        {
+            filter->write(bytes, filtered);
+            filter->end(filtered);
+        }
+    };
+    const auto job = std::make_shared<Job>(Job{std::move(m_filter), bytes.toByteArray(), {}});
+    const bool headSent = std::exchange(m_headSent, true);
+    loop::EventLoop::current()->pool().submit(
+        "compress", [job] { job->run(); },
+        [this, job, headSent, kept = hold()](std::exception_ptr error) {
+            try {
+                if (error)
+                    std::rethrow_exception(error);
+            } catch (const loop::JobError &) {
+                job->run();
+            } catch (const std::exception &) { // no memory: the client sees that the answer is cut
+                m_ended = false;
+                destroy();
+                return;
+            }
+            endFiltered(job->filtered, headSent);
+        });
 }
 
 void Response::flushHeaders()

@@ -135,6 +135,8 @@ private:
     void beginFilter(qint64 contentLength);
     void sendWhole(QByteArrayView bytes, const QByteArray &defaultType);
     bool writev(const std::vector<QByteArray> &pieces);
+    void endOnPool(QByteArrayView bytes);
+    void endFiltered(QByteArrayView filtered, bool headSent);
     void drain();
     void close(trace::ResponseOutcome outcome);
 

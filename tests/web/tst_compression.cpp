@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/loop/workerpool.h"
 #include "server/web/application.h"
 #include "server/web/middleware/compression.h"
 #include "tests/support/loopmain.h"
@@ -7,6 +8,7 @@
 #include "tests/web/injecting.h"
 
 #include <QtCore/QRandomGenerator>
+#include <QtCore/QSemaphore>
 
 using namespace loopscope;
 using namespace loopscope::web;
@@ -28,6 +30,10 @@ private Q_SLOTS:
     void leavesAlone();
     void theHeadTellsOfIt();
     void theThresholdIsExact();
+    void aLargeBodyIsCompressedByAWorker_data();
+    void aLargeBodyIsCompressedByAWorker();
+    void aLargeAnswerHasEndedForItsHandler();
+    void withoutAWorkerTheLoopCompresses();
     void piecesAreChunkedAndFlushed();
     void aPieceOfUnknownLengthIsCompressedWhateverItsSize();
     void anErrorIsAnsweredAsItIs();
@@ -218,6 +224,84 @@ void tst_Compression::theThresholdIsExact()
     QVERIFY(get(site.app, "/", {{"Accept-Encoding", "gzip"}}).header("Content-Encoding").isNull());
     site.text = sample(1024, false);
     QCOMPARE(get(site.app, "/", {{"Accept-Encoding", "gzip"}}).header("Content-Encoding"), QByteArrayView("gzip"));
+}
+
+// Names of the jobs that the pool has done.
+static QList<QByteArray> jobsDone()
+{
+    QList<QByteArray> names;
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::JobFinished)
+            names += record.name;
+    });
+    return names;
+}
+
+void tst_Compression::aLargeBodyIsCompressedByAWorker_data()
+{
+    QTest::addColumn<int>("bytes");
+    QTest::addColumn<bool>("byWorker");
+    QTest::newRow("64 KiB") << 64 * 1024 << false;
+    QTest::newRow("a byte more") << 64 * 1024 + 1 << true;
+    QTest::newRow("a megabyte") << 1'000'000 << true;
+}
+
+void tst_Compression::aLargeBodyIsCompressedByAWorker()
+{
+    QFETCH(int, bytes);
+    QFETCH(bool, byWorker);
+    Site site;
+    site.text = sample(bytes, false);
+    for (const QByteArray coding : {"gzip", "br", "deflate"}) {
+        jobsDone();
+        const InjectResponse response = get(site.app, "/", {{"Accept-Encoding", coding}});
+        bool whole = false;
+        QVERIFY(decoded(coding, response.body, &whole) == site.text);
+        QVERIFY(whole && !response.aborted);
+        QCOMPARE(response.header("Content-Encoding").toByteArray(), coding);
+        QCOMPARE(response.contentLength, response.body.size());
+        QCOMPARE(jobsDone(), byWorker ? QList<QByteArray>{"compress"} : QList<QByteArray>{});
+    }
+}
+
+void tst_Compression::aLargeAnswerHasEndedForItsHandler()
+{
+    QByteArray refused;
+    bool headSent = false;
+    Application app;
+    app.use(compression());
+    app.get("/", [&](Request &, Response &res) {
+        res.type("text/plain").send(sample(100'000, false));
+        headSent = res.headersSent();
+        try {
+            res.set("X-Late", "1");
+        } catch (const std::exception &error) {
+            refused = error.what();
+        }
+    });
+    const InjectResponse response = get(app, "/", {{"Accept-Encoding", "gzip"}});
+    QCOMPARE(response.status, 200);
+    QVERIFY(response.header("X-Late").isNull());
+    QVERIFY(headSent);
+    QVERIFY2(!refused.isEmpty(), "the head could be changed after the answer");
+}
+
+void tst_Compression::withoutAWorkerTheLoopCompresses()
+{
+    loop::WorkerPool &pool = loop::EventLoop::current()->pool();
+    QSemaphore busy;
+    for (int i = 0; i < pool.threads(); ++i)
+        pool.submit("hold", [&busy] { busy.acquire(); }, [](std::exception_ptr) { });
+    QVERIFY(QTest::qWaitFor([&] { return pool.running() == pool.threads(); }));
+    while (pool.queued() < loop::WorkerPool::maximumQueued)
+        pool.submit("fill", [] { }, [](std::exception_ptr) { });
+    Site site;
+    site.text = sample(100'000, false);
+    const InjectResponse response = get(site.app, "/", {{"Accept-Encoding", "gzip"}});
+    busy.release(pool.threads());
+    bool whole = false;
+    QVERIFY(decoded("gzip", response.body, &whole) == site.text && whole);
+    QVERIFY(QTest::qWaitFor([&] { return pool.queued() == 0 && pool.running() == 0; }, 20'000));
 }
 
 void tst_Compression::piecesAreChunkedAndFlushed()

@@ -39,6 +39,7 @@ public:
         response.remove("Accept-Ranges"); // of the coded bytes there are none
         return true;
     }
+    bool wantsPool(qint64 bytes) const override { return bytes > m_options.poolThreshold; }
     void write(QByteArrayView bytes, QByteArray &out) override { m_encoder->write(bytes, out); }
     void flush(QByteArray &out) override { m_encoder->flush(out); }
     void end(QByteArray &out) override { m_encoder->end(out); }
