@@ -24,6 +24,7 @@ namespace {
 constexpr int drainedWhole = 0;
 constexpr int somethingCut = 1;
 constexpr int hadUncaughtError = 1; // as Node
+constexpr int recordingFailed = 1;
 constexpr int couldNotStart = 2;
 
 void complain(const QString &line)
@@ -143,8 +144,8 @@ int serve(const ServeOptions &options, int &argc, char **argv)
         QCoreApplication::exit(failed ? hadUncaughtError : cut.isEmpty() ? drainedWhole : somethingCut);
     });
     const int status = QCoreApplication::exec();
-    if (writer)
-        writer->finish();
+    if (writer && !writer->finish() && status == drainedWhole)
+        return recordingFailed;
     return status;
 }
 

@@ -34,14 +34,15 @@ protected:
             return;
         m_writer->setDropped(dropped);
         m_writer->finish();
-        if (!m_file.flush() && m_error.isEmpty())
-            m_error = u"%1 could not be written: %2"_s.arg(m_file.fileName(), m_file.errorString());
-        noteError();
+        flush();
         m_writer.reset();
         m_file.close();
     }
-    void noteError()
+    // After each batch, so that little is missing from the file of a server that was killed.
+    void flush()
     {
+        if (m_writer && !m_file.flush() && m_error.isEmpty())
+            m_error = u"%1 could not be written: %2"_s.arg(m_file.fileName(), m_file.errorString());
         if (m_error.isEmpty() && m_writer && m_writer->hasFailed())
             m_error = u"%1: %2"_s.arg(m_file.fileName(), m_writer->errorString());
     }
@@ -66,7 +67,11 @@ public:
             m_writer->setLane(m_lanesNamed, m_trace.lane(m_lanesNamed).name);
         m_writer->write(lane, record, text);
     }
-    void endBatch() override { noteError(); }
+    void endBatch() override
+    {
+        m_writer->flush();
+        flush();
+    }
     void finish(const trace::Trace &, quint64 dropped) override { close(dropped); }
 
 private:
@@ -87,7 +92,7 @@ public:
     {
         m_writer->write(lane, record, text);
     }
-    void endBatch() override { noteError(); }
+    void endBatch() override { flush(); }
     void finish(const trace::Trace &, quint64 dropped) override { close(dropped); }
 };
 

@@ -32,6 +32,8 @@ private Q_SLOTS:
     void drainingFinishesADownloadAndRefusesNewConnections();
     void theDeadlineCutsNamesAndExitsWith1();
     void aSecondSignalCutsAtOnce();
+    void aFileThatCannotBeWrittenIsToldAndEndsWith1();
+    void aKilledServerLeavesWhatItRecorded();
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot_data();
     void aBlockingWriteHoldsUpOthersAndAnAsynchronousDoesNot();
     void aTerminalThatClosesDrainsToo();
@@ -197,6 +199,34 @@ void tst_Serve::theDeadlineCutsNamesAndExitsWith1()
     const QByteArray errors = serve.errors();
     QVERIFY2(errors.contains("GET /download?mb=64") && errors.contains("127.0.0.1:"), errors.constData());
     QVERIFY(!serve.trace().isEmpty()); // a valid file all the same
+}
+
+void tst_Serve::aFileThatCannotBeWrittenIsToldAndEndsWith1()
+{
+    Serve serve({u"--trace"_s, u"/dev/full"_s});
+    RawClient client(serve.port());
+    client.send(request("GET", "/healthz"));
+    QVERIFY(client.waitFor("\"ok\""));
+    serve.signal(SIGTERM);
+    QCOMPARE(serve.exitStatus(), 1);
+    const QByteArray errors = serve.errors();
+    QVERIFY2(errors.startsWith("loopscope: /dev/full could not be written: "), errors.constData());
+    QCOMPARE(errors.count('\n'), 1);
+    QVERIFY(!serve.harEntries().isEmpty()); // the other file is whole
+}
+
+void tst_Serve::aKilledServerLeavesWhatItRecorded()
+{
+    Serve serve;
+    RawClient client(serve.port());
+    client.send(request("GET", "/healthz"));
+    QVERIFY(client.waitFor("\"ok\""));
+    QFile written(serve.file(u"trace.json"_s));
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    QByteArray recorded;
+    QVERIFY(RawClient::until([&] { return (recorded += written.readAll()).contains("/healthz"); }));
+    serve.signal(SIGKILL);
+    QCOMPARE(serve.exitStatus(), -1);
 }
 
 void tst_Serve::aSecondSignalCutsAtOnce()
