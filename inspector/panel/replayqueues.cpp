@@ -57,26 +57,31 @@ int ReplayQueues::columnCount(const QModelIndex &parent) const
     return parent.isValid() ? 0 : model::replayQueueCount;
 }
 
-QString ReplayQueues::entryWords(const ReplayEntry &entry) const
+// What the column says already is left out: what tells one setImmediate from another is where it was registered.
+QString ReplayQueues::entryWords(const ReplayEntry &entry, ReplayQueue queue) const
 {
-    QString words = model::printable(m_replay.session().string(entry.name));
+    QStringList words;
+    const QString name = model::printable(m_replay.session().string(entry.name));
+    const QString site = siteWords(m_replay.session().string(entry.file), entry.line);
+    if (site.isEmpty() || name != usualName(queue))
+        words += name;
     if (entry.due)
-        words = *entry.due <= m_now ? tr("%1, due").arg(words) : tr("%1 in %2").arg(words, model::formatDuration(*entry.due - m_now));
+        words += *entry.due <= m_now ? tr("due") : tr("in %1").arg(model::formatDuration(*entry.due - m_now));
     switch (entry.job) {
     case ReplayEntry::Job::None: break;
-    case ReplayEntry::Job::Waiting: words = tr("%1, waits").arg(words); break;
-    case ReplayEntry::Job::Running: words = tr("%1, runs").arg(words); break;
-    case ReplayEntry::Job::Ended: words = tr("%1, has ended").arg(words); break;
+    case ReplayEntry::Job::Waiting: words += tr("waits"); break;
+    case ReplayEntry::Job::Running: words += tr("runs"); break;
+    case ReplayEntry::Job::Ended: words += tr("has ended"); break;
     }
-    const QString site = siteWords(m_replay.session().string(entry.file), entry.line);
     if (!site.isEmpty())
-        words += u"  "_s + site;
-    return entry.runsNow ? QString(QChar(runsNowMark) + u' ' + words) : words;
+        words += site;
+    const QString line = words.join(u"  "_s);
+    return entry.runsNow ? QString(QChar(runsNowMark) + u' ' + line) : line;
 }
 
-QString ReplayQueues::entryToolTip(const ReplayEntry &entry) const
+QString ReplayQueues::entryToolTip(const ReplayEntry &entry, ReplayQueue queue) const
 {
-    QStringList lines{entryWords(entry)};
+    QStringList lines{model::printable(m_replay.session().string(entry.name)), entryWords(entry, queue)};
     lines += tr("Registered %1 before this step").arg(model::formatDuration(m_now - entry.registered));
     if (entry.file != 0)
         lines += tr("At %1:%2").arg(model::printable(m_replay.session().string(entry.file))).arg(entry.line);
@@ -96,13 +101,27 @@ QVariant ReplayQueues::data(const QModelIndex &index, int role) const
         return role == Qt::DisplayRole ? tr("and %1 more").arg(model::formatCount(entries.size() - maximumRows)) : QVariant();
     const ReplayEntry &entry = entries[index.row()];
     if (role == Qt::DisplayRole)
-        return entryWords(entry);
+        return entryWords(entry, ReplayQueue(index.column()));
     if (role == Qt::ToolTipRole)
-        return entryToolTip(entry);
+        return entryToolTip(entry, ReplayQueue(index.column()));
     if (role == Qt::FontRole && entry.runsNow) {
         QFont bold;
         bold.setBold(true);
         return bold;
+    }
+    return {};
+}
+
+// What nearly all that waits in it is called.
+QLatin1StringView ReplayQueues::usualName(ReplayQueue queue)
+{
+    switch (queue) {
+    case ReplayQueue::Timers: return "setTimeout"_L1;
+    case ReplayQueue::Jobs: break;
+    case ReplayQueue::Immediates: return "setImmediate"_L1;
+    case ReplayQueue::Closing: return "close"_L1;
+    case ReplayQueue::Ticks: return "nextTick"_L1;
+    case ReplayQueue::Microtasks: return "queueMicrotask"_L1;
     }
     return {};
 }

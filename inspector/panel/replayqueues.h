@@ -37,8 +37,9 @@ public:
 private:
     [[nodiscard]] static QString queueName(model::ReplayQueue queue);
     [[nodiscard]] static QString queueWords(model::ReplayQueue queue);
-    [[nodiscard]] QString entryWords(const model::ReplayEntry &entry) const;
-    [[nodiscard]] QString entryToolTip(const model::ReplayEntry &entry) const;
+    [[nodiscard]] static QLatin1StringView usualName(model::ReplayQueue queue);
+    [[nodiscard]] QString entryWords(const model::ReplayEntry &entry, model::ReplayQueue queue) const;
+    [[nodiscard]] QString entryToolTip(const model::ReplayEntry &entry, model::ReplayQueue queue) const;
 
     const model::Replay &m_replay;
     std::array<QList<model::ReplayEntry>, model::replayQueueCount> m_queues;

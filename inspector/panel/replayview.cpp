@@ -277,7 +277,7 @@ void ReplayView::updateWords()
     if (missing.steps)
         words += tr("Only the first %1 steps are here.").arg(model::formatCount(qint64(m_replay.steps().size())));
     if (missing.unregistered > 0)
-        words += tr("The registration of %1 steps was not recorded.").arg(model::formatCount(qint64(missing.unregistered)));
+        words += tr("Steps whose registration was not recorded: %1.").arg(model::formatCount(qint64(missing.unregistered)));
     if (missing.droppedRecords > 0)
         words += tr("%1 records were dropped while recording.").arg(model::formatCount(qint64(missing.droppedRecords)));
     if (missing.evicted)
