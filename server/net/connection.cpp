@@ -81,6 +81,7 @@ Connection::Connection(HttpServer &server, quint64 number)
     , m_number(number)
     , m_protocol(server.m_options.limits)
     , m_trace(*server.m_loop, number)
+    , m_handle(*server.m_loop)
 {
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/http/serverconnection.h"
+#include "server/loop/handlereference.h"
 #include "server/net/connectiontrace.h"
 #include "server/net/httpserver.h"
 #include "server/net/pipelinedbytes.h"
@@ -129,6 +130,7 @@ private:
     const quint64 m_number;
     http::ServerConnection m_protocol;
     ConnectionTrace m_trace;
+    const loop::HandleReference m_handle;
     std::unique_ptr<QAbstractSocket> m_socket;
     std::size_t m_index = 0; // in the server's table
     QByteArray m_countedAddress; // empty: not counted

@@ -143,6 +143,7 @@ bool HttpServer::listen(const QHostAddress &address, quint16 port)
     m_listener = std::move(listener);
     m_acceptNotifier = std::make_unique<QSocketNotifier>(m_acceptDescriptor, QSocketNotifier::Read);
     connect(m_acceptNotifier.get(), &QSocketNotifier::activated, this, &HttpServer::onAcceptable);
+    m_handle = std::make_unique<loop::HandleReference>(*m_loop);
     m_draining = false;
     m_drainedPending = false;
     m_cut.clear();
@@ -163,6 +164,7 @@ void HttpServer::stopListening()
         closeDescriptor(std::exchange(m_acceptDescriptor, -1));
     m_tlsListener = nullptr;
     m_listener.reset();
+    m_handle.reset();
 }
 
 bool HttpServer::isListening() const

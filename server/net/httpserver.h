@@ -3,6 +3,7 @@
 
 #include "server/http/event.h"
 #include "server/loop/eventloop.h"
+#include "server/loop/handlereference.h"
 #include "server/net/serveroptions.h"
 #include "server/net/timeoutlist.h"
 #include "server/net/transport.h"
@@ -125,6 +126,7 @@ private:
     TlsListener *m_tlsListener = nullptr; // m_listener, with TLS
     qintptr m_acceptDescriptor = -1; // m_listener's, once more: QSslServer turns its own notifier on at times
     std::unique_ptr<QSocketNotifier> m_acceptNotifier;
+    std::unique_ptr<loop::HandleReference> m_handle; // while it listens
     QString m_error;
 
     std::vector<std::unique_ptr<Connection>> m_connections; // each knows its index

@@ -45,6 +45,7 @@ private Q_SLOTS:
     void sendTimeout();
     void theServersOwnWorkIsNoRequests();
     void numbersGoOnAfterAnEarlierServer();
+    void aServerAndItsConnectionsKeepTheLoopAlive();
     void pipelinedRequestsLetOthersIn();
     void aPipelinedRequestBeganWhenItsBytesCame();
     void aCutUploadIsNamed();
@@ -496,6 +497,23 @@ void tst_HttpServer::numbersGoOnAfterAnEarlierServer()
         found = found || (record.kind == trace::Kind::RequestBegin && record.request == 42 && record.connection == 7);
     });
     QVERIFY(found);
+}
+
+void tst_HttpServer::aServerAndItsConnectionsKeepTheLoopAlive()
+{
+    const auto handles = [] { return loop::EventLoop::current()->referencesByKind().handles; };
+    const qsizetype before = handles();
+    {
+        Lab lab;
+        QCOMPARE(handles(), before + 1);
+        RawClient client(lab.server.port());
+        client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        QVERIFY(client.waitFor("Hello, World!"));
+        QCOMPARE(handles(), before + 2);
+        client.socket().disconnectFromHost();
+        QTRY_COMPARE(handles(), before + 1);
+    }
+    QCOMPARE(handles(), before);
 }
 
 void tst_HttpServer::pipelinedRequestsLetOthersIn()
