@@ -287,7 +287,23 @@ std::chrono::milliseconds EventLoop::now() const noexcept
 
 qsizetype EventLoop::references() const noexcept
 {
-    return d->referencedTimeouts + d->referencedImmediates + d->jobs;
+    return d->referencedTimeouts + d->referencedImmediates + d->jobs + d->handles;
+}
+
+EventLoop::References EventLoop::referencesByKind() const noexcept
+{
+    return {d->referencedTimeouts, d->referencedImmediates, d->jobs, d->handles};
+}
+
+void EventLoop::addReference() noexcept
+{
+    ++d->handles;
+}
+
+void EventLoop::removeReference() noexcept
+{
+    Q_ASSERT(d->handles > 0);
+    --d->handles;
 }
 
 uv_loop_s *EventLoop::uvLoop() const noexcept
