@@ -287,23 +287,7 @@ std::chrono::milliseconds EventLoop::now() const noexcept
 
 qsizetype EventLoop::references() const noexcept
 {
-    return d->referencedTimeouts + d->referencedImmediates + d->jobs + d->handles;
-}
-
-EventLoop::References EventLoop::referencesByKind() const noexcept
-{
-    return {d->referencedTimeouts, d->referencedImmediates, d->jobs, d->handles};
-}
-
-void EventLoop::addReference() noexcept
-{
-    ++d->handles;
-}
-
-void EventLoop::removeReference() noexcept
-{
-    Q_ASSERT(d->handles > 0);
-    --d->handles;
+    return d->referencedTimeouts + d->referencedImmediates + d->jobs;
 }
 
 uv_loop_s *EventLoop::uvLoop() const noexcept

@@ -116,22 +116,9 @@ public:
     [[nodiscard]] trace::Phase phase() const noexcept { return m_phase; }
     // Registration number of the running callback; 0 between callbacks.
     [[nodiscard]] quint64 runningCallback() const noexcept { return m_running; }
-    // Referenced timers, immediates, jobs and handles; the loop of a Node program would end at zero. Notifiers of Qt objects
+    // Referenced timers, immediates and jobs; the loop of a Node program would end at zero. Notifiers of Qt objects
     // are not counted.
     [[nodiscard]] qsizetype references() const noexcept;
-    // The same by kind.
-    struct References {
-        qsizetype timers = 0;
-        qsizetype immediates = 0;
-        qsizetype jobs = 0;
-        qsizetype handles = 0; // addReference()
-        friend bool operator==(const References &, const References &) = default;
-    };
-    [[nodiscard]] References referencesByKind() const noexcept;
-    // For what lives elsewhere and keeps the loop alive until it ends, as a referenced handle of libuv does (uv_ref()).
-    // Each is taken back once.
-    void addReference() noexcept;
-    void removeReference() noexcept;
 
     // The recorder while recording, or null. Test it before building a record.
     [[nodiscard]] trace::Recorder *tracing() const noexcept

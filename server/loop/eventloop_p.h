@@ -101,7 +101,6 @@ struct EventLoop::Private {
     TimeoutLists timeouts;
     qsizetype referencedTimeouts = 0;
     qsizetype jobs = 0; // of the pool, whose completion has not run
-    qsizetype handles = 0; // addReference()
     std::unique_ptr<WorkerPool> pool;
     UncaughtHandler uncaught;
     bool takenDown = false;
