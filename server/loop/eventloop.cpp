@@ -186,8 +186,21 @@ void EventLoop::setReferenced(ImmediateId id, bool referenced)
     d->referencedImmediates += referenced ? 1 : -1;
 }
 
+// https://github.com/nodejs/node/blob/v20.x/src/env.cc, CheckImmediate(): if the last one fails, those that it queued run
+// in the same phase, with an empty one that Node queues for the sake of the ticks; that one does not fail.
 void EventLoop::Private::runImmediates()
 {
+    drainTicks(); // that a failed callback of another phase left
+    if (!runQueuedImmediates())
+        (void)runQueuedImmediates();
+    drainTicks();
+    ticksHeld = false;
+}
+
+// False if the last one failed.
+bool EventLoop::Private::runQueuedImmediates()
+{
+    bool went = true;
     runningImmediates.swap(immediates);
     for (nextImmediate = 0; nextImmediate < runningImmediates.size();) {
         Immediate &immediate = runningImmediates[nextImmediate++];
@@ -196,16 +209,19 @@ void EventLoop::Private::runImmediates()
         if (immediate.referenced)
             --referencedImmediates;
         Callback callback = std::move(immediate.callback);
-        run({immediate.id, immediate.name, immediate.site, immediate.context, Phase::Check, 0}, callback);
+        went = run({immediate.id, immediate.name, immediate.site, immediate.context, Phase::Check, 0}, callback);
     }
     runningImmediates.clear();
     nextImmediate = 0;
+    return went;
 }
 
 // --- ticks, microtasks, closing ---
 
 void EventLoop::nextTick(Callback callback, Site site)
 {
+    if (d->exiting) // as Node's
+        return;
     d->queue(d->ticks, "nextTick", m_context, std::move(callback), site);
 }
 
@@ -221,14 +237,20 @@ void EventLoop::queueMicrotaskAs(const char *name, const Context &context, Callb
 
 void EventLoop::onClose(Callback callback, Site site)
 {
-    d->queue(d->closing, "close", m_context, std::move(callback), site);
+    if (!d->takenDown)
+        d->closing.push_back(d->registered("close", m_context, std::move(callback), site));
 }
 
 void EventLoop::Private::queue(RingQueue<Queued> &into, const char *name, const Context &context, Callback &&callback,
                                Site site)
 {
-    if (takenDown)
-        return;
+    if (!takenDown)
+        into.push(registered(name, context, std::move(callback), site));
+}
+
+EventLoop::Private::Queued EventLoop::Private::registered(const char *name, const Context &context, Callback &&callback,
+                                                          Site site)
+{
     Queued queued;
     queued.callback = std::move(callback);
     queued.id = loop.nextId();
@@ -236,30 +258,56 @@ void EventLoop::Private::queue(RingQueue<Queued> &into, const char *name, const 
     queued.site = site;
     queued.context = context;
     recordRegistered(queued.id, name, site);
-    into.push(std::move(queued));
+    return queued;
 }
 
 // https://nodejs.org/en/learn/asynchronous-work/understanding-processnexttick: ticks first, all of them; then
-// microtasks, all of them; and again while these queued ticks.
+// microtasks, all of them; and again while these queued ticks. Then what failed without anybody to await it, all of it,
+// and again. As processTicksAndRejections() in Node's lib/internal/process/task_queues.js.
 void EventLoop::Private::drainQueues()
 {
+    ticksHeld = false;
     do {
-        while (!ticks.isEmpty())
-            runQueued(ticks.takeFirst(), Phase::NextTick);
+        if (!drainTickQueue()) {
+            ticksHeld = true;
+            return;
+        }
         while (!microtasks.isEmpty())
             runQueued(microtasks.takeFirst(), Phase::Microtask);
-    } while (!ticks.isEmpty());
+    } while (!ticks.isEmpty() || reportRejections());
 }
 
-void EventLoop::Private::runQueued(Queued queued, Phase phase)
+// False if one failed.
+bool EventLoop::Private::drainTickQueue()
 {
-    runOne({queued.id, queued.name, queued.site, queued.context, phase, 0}, queued.callback);
+    while (!ticks.isEmpty()) {
+        if (!runQueued(ticks.takeFirst(), Phase::NextTick))
+            return false;
+    }
+    return true;
 }
 
+bool EventLoop::Private::reportRejections()
+{
+    const std::vector<std::exception_ptr> reported = std::exchange(rejections, {});
+    for (const std::exception_ptr &error : reported)
+        loop.reportUncaught(error);
+    return !reported.empty();
+}
+
+bool EventLoop::Private::runQueued(Queued queued, Phase phase)
+{
+    return runOne({queued.id, queued.name, queued.site, queued.context, phase, 0}, queued.callback);
+}
+
+// The last handle that was closed comes first: libuv keeps them in a list that it pushes to the front of
+// (uv__make_close_pending()), and takes the whole list before it runs the first.
 void EventLoop::Private::runClosing()
 {
-    for (std::size_t left = closing.size(); left > 0; --left) {
-        Queued queued = closing.takeFirst();
+    runningClosing.swap(closing);
+    while (!runningClosing.empty()) {
+        Queued queued = std::move(runningClosing.back());
+        runningClosing.pop_back();
         run({queued.id, queued.name, queued.site, queued.context, Phase::Close, 0}, queued.callback);
     }
 }
@@ -285,9 +333,13 @@ std::chrono::milliseconds EventLoop::now() const noexcept
     return std::chrono::milliseconds(uv_now(d->uv));
 }
 
-qsizetype EventLoop::references() const noexcept
+References EventLoop::referencesByKind() const noexcept
 {
-    return d->referencedTimeouts + d->referencedImmediates + d->jobs;
+    return {.timers = d->referencedTimeouts,
+            .immediates = d->referencedImmediates + (d->hasTicks() ? 1 : 0),
+            .jobs = d->jobs,
+            .closing = qsizetype(d->closing.size()),
+            .handles = *d->handles};
 }
 
 uv_loop_s *EventLoop::uvLoop() const noexcept
@@ -306,14 +358,40 @@ void EventLoop::reportUncaught(std::exception_ptr error) noexcept
         d->uncaught(std::move(error));
         return;
     }
+    logUncaught(error);
+    std::terminate();
+}
+
+void logUncaught(const std::exception_ptr &error)
+{
     try {
-        std::rethrow_exception(std::move(error));
+        std::rethrow_exception(error);
     } catch (const std::exception &known) {
         qCritical("Uncaught exception in a callback of the loop: %s", known.what());
     } catch (...) {
         qCritical("Uncaught exception in a callback of the loop, not derived from std::exception.");
     }
-    std::terminate();
+}
+
+void EventLoop::reportRejection(std::exception_ptr error)
+{
+    if (!d->takenDown)
+        d->rejections.push_back(std::move(error));
+}
+
+void EventLoop::setWarningHandler(WarningHandler handler)
+{
+    d->warned = std::move(handler);
+}
+
+void EventLoop::emitWarning(Warning warning)
+{
+    nextTick([this, warning = std::move(warning)] {
+        if (d->warned)
+            d->warned(warning);
+        else
+            qWarning("%s: %s", warning.name.constData(), qUtf8Printable(warning.message));
+    });
 }
 
 // Destroying a callback may destroy whatever it owns, a coroutine's frame for instance, which may call the loop again:
@@ -326,13 +404,17 @@ void EventLoop::Private::takeDown()
         timeouts.unlink(timeout);
         timeouts.release(timeout);
     }
-    for (RingQueue<Queued> *queue : {&ticks, &microtasks, &closing}) {
+    for (RingQueue<Queued> *queue : {&ticks, &microtasks}) {
         while (!queue->isEmpty())
             (void)queue->takeFirst();
     }
+    for (Queued &queued : closing)
+        const Callback dropped = std::move(queued.callback);
+    rejections.clear();
     for (Immediate &immediate : immediates)
         const Callback dropped = std::move(immediate.callback);
     uncaught = nullptr;
+    warned = nullptr;
 }
 
 // --- trace ---

@@ -5,6 +5,8 @@
 #include "server/loop/uniquefunction.h"
 #include "server/trace/recorder.h"
 
+#include <QtCore/QByteArray>
+#include <QtCore/QString>
 #include <QtCore/QtGlobal>
 
 #include <chrono>
@@ -33,6 +35,23 @@ struct Context {
     quint32 layer = 0;
     const char *layerName = nullptr;
     friend bool operator==(const Context &, const Context &) = default;
+};
+
+// What keeps a loop alive, by kind. A Node program ends when nothing is left (LoopRunner).
+struct References {
+    qsizetype timers = 0; // setTimeout, setInterval that are referenced
+    qsizetype immediates = 0; // setImmediate that are referenced; and one while ticks wait after an error, as in Node
+    qsizetype jobs = 0; // of the pool, whose completion has not run
+    qsizetype closing = 0; // close callbacks that wait for their phase
+    qsizetype handles = 0; // HandleReference: servers, sockets
+    [[nodiscard]] qsizetype total() const noexcept { return timers + immediates + jobs + closing + handles; }
+    friend bool operator==(const References &, const References &) = default;
+};
+
+// process.emitWarning(): its kind ("MaxListenersExceededWarning") and its words.
+struct Warning {
+    QByteArray name;
+    QString message;
 };
 
 // A registration, valid until it ran (or, repeating, was cleared). Never reused within a loop; 0 is none.
@@ -78,6 +97,8 @@ public:
     // process.nextTick: after the running callback, before microtasks and before the loop goes on.
     void nextTick(Callback callback, Site site = Site::here());
     // queueMicrotask: after the nextTick queue is empty.
+    // A tick that fails, or a callback, leaves the ticks that wait to the next callback of its phase, or to the check
+    // phase: as in Node, where the scope of a callback that failed runs no ticks. A failed microtask holds up nothing.
     void queueMicrotask(Callback callback, Site site = Site::here());
 
     // The pool of this loop, made at first use with WorkerPool::defaultThreads threads.
@@ -86,7 +107,8 @@ public:
     // As queueMicrotask(), for a given context and under a name (a literal, or interned): how coroutines run on.
     void queueMicrotaskAs(const char *name, const Context &context, Callback callback, Site site);
 
-    // Runs `callback` later, in the close phase of this turn: for what a closing handle has to say.
+    // Runs `callback` later, in the close phase of this turn: for what a closing handle has to say. The last one that
+    // was registered runs first, as libuv's closing handles do; one registered in that phase runs in the next turn's.
     void onClose(Callback callback, Site site = Site::here());
 
     // Runs `callback` now, as a callback of this loop with all that belongs to it (ticks after it, its slice in the
@@ -116,9 +138,9 @@ public:
     [[nodiscard]] trace::Phase phase() const noexcept { return m_phase; }
     // Registration number of the running callback; 0 between callbacks.
     [[nodiscard]] quint64 runningCallback() const noexcept { return m_running; }
-    // Referenced timers, immediates and jobs; the loop of a Node program would end at zero. Notifiers of Qt objects
-    // are not counted.
-    [[nodiscard]] qsizetype references() const noexcept;
+    // What keeps the loop alive; the loop of a Node program would end at zero. Notifiers of Qt objects are not counted.
+    [[nodiscard]] References referencesByKind() const noexcept;
+    [[nodiscard]] qsizetype references() const noexcept { return referencesByKind().total(); }
 
     // The recorder while recording, or null. Test it before building a record.
     [[nodiscard]] trace::Recorder *tracing() const noexcept
@@ -134,10 +156,19 @@ public:
     // logged and the process ends with std::terminate(), as Node ends on 'uncaughtException'.
     using UncaughtHandler = UniqueFunction<void(std::exception_ptr)>;
     void setUncaughtHandler(UncaughtHandler handler);
-    // Gives it to that handler: for an error that nobody can await any more.
+    // Gives it to that handler now: for an error that nobody can catch.
     void reportUncaught(std::exception_ptr error) noexcept;
+    // The same once ticks and microtasks are empty, as Node's 'unhandledRejection': for a coroutine that failed and that
+    // nobody can await any more.
+    void reportRejection(std::exception_ptr error);
+    // process.emitWarning(): in a tick, to the handler (Node's process 'warning'); without one it is logged.
+    using WarningHandler = UniqueFunction<void(const Warning &)>;
+    void setWarningHandler(WarningHandler handler);
+    void emitWarning(Warning warning);
 
 private:
+    friend class HandleReference;
+    friend class LoopRunner;
     friend class UvEventDispatcher;
     friend class WorkerPool;
     friend class SocketWatches;

@@ -45,20 +45,29 @@ struct EventLoop::Private {
     {
     }
 
-    // Runs `function` as one callback: context, phase, uncaught exceptions, trace; then ticks and microtasks.
+    // Runs `function` as one callback: context, phase, uncaught exceptions, trace; then ticks and microtasks. False if
+    // it failed; then these wait for the next callback, or for the end of the timers or the start of the check phase.
     template<typename Function>
-    void run(const Slice &slice, Function &&function)
+    bool run(const Slice &slice, Function &&function)
     {
-        runOne(slice, std::forward<Function>(function));
+        const bool went = runOne(slice, std::forward<Function>(function));
         ++phaseCallbacks;
-        drainTicks();
+        if (went)
+            drainTicks();
+        else
+            ticksHeld = true;
+        return went;
     }
 
-    // The nextTick queue, then the microtask queue, until both are empty. Costs two compares if they are.
+    // The nextTick queue, then the microtask queue, until both are empty. Costs three compares if they are.
     void drainTicks()
     {
-        if (!ticks.isEmpty() || !microtasks.isEmpty())
+        if (hasTicks())
             drainQueues();
+    }
+    [[nodiscard]] bool hasTicks() const noexcept
+    {
+        return !ticks.isEmpty() || !microtasks.isEmpty() || !rejections.empty();
     }
 
     // --- the turn, called by the dispatcher in this order ---
@@ -82,6 +91,7 @@ struct EventLoop::Private {
 
     void takeDown(); // drops everything that is still queued
 
+    [[nodiscard]] Queued registered(const char *name, const Context &context, Callback &&callback, Site site);
     void queue(RingQueue<Queued> &into, const char *name, const Context &context, Callback &&callback, Site site);
     // Null if it has run or was cleared.
     [[nodiscard]] Immediate *find(ImmediateId id) noexcept;
@@ -93,7 +103,9 @@ struct EventLoop::Private {
     uv_loop_t *const uv;
     RingQueue<Queued> ticks;
     RingQueue<Queued> microtasks;
-    RingQueue<Queued> closing;
+    std::vector<std::exception_ptr> rejections; // to report when ticks and microtasks are empty
+    std::vector<Queued> closing;
+    std::vector<Queued> runningClosing; // of this turn
     std::vector<Immediate> immediates; // queued; by id, as they come
     std::vector<Immediate> runningImmediates; // of this turn
     std::size_t nextImmediate = 0; // of runningImmediates
@@ -101,9 +113,14 @@ struct EventLoop::Private {
     TimeoutLists timeouts;
     qsizetype referencedTimeouts = 0;
     qsizetype jobs = 0; // of the pool, whose completion has not run
+    std::shared_ptr<qsizetype> handles = std::make_shared<qsizetype>(0); // HandleReference may outlive the loop
     std::unique_ptr<WorkerPool> pool;
     UncaughtHandler uncaught;
-    bool takenDown = false;
+    WarningHandler warned;
+    bool ticksHeld = false; // a callback failed: what waits in the queues is left to the next one
+    bool exiting = false; // 'exit' is emitted: nothing can be put off to a tick any more
+    bool endsAtZero = false; // a LoopRunner turns it: polling does not wait for what is not referenced
+    bool takenDown = false; // nothing runs and nothing is registered any more
 
     quint64 turn = 0;
     quint64 turnCallbacks = 0;
@@ -120,8 +137,11 @@ struct EventLoop::Private {
 
 private:
     template<typename Function>
-    void runOne(const Slice &slice, Function &&function)
+    bool runOne(const Slice &slice, Function &&function)
     {
+        if (takenDown)
+            return true;
+        bool went = true;
         trace::Recorder *recorder = loop.tracing();
         const qint64 start = recorder ? sliceBegins(recorder, slice) : 0;
         const trace::Phase outer = std::exchange(loop.m_phase, slice.phase);
@@ -130,6 +150,7 @@ private:
         try {
             function();
         } catch (...) {
+            went = false;
             loop.reportUncaught(std::current_exception());
         }
         if (recorder)
@@ -140,13 +161,20 @@ private:
         loop.m_running = 0;
         loop.m_phase = outer;
         ++turnCallbacks;
+        return went;
     }
 
     qint64 sliceBegins(trace::Recorder *recorder, const Slice &slice) noexcept;
     void sliceEnded(trace::Recorder *recorder, const Slice &slice, qint64 start) noexcept;
     void awoke(bool somethingReady);
     void drainQueues();
-    void runQueued(Queued queued, trace::Phase phase);
+    [[nodiscard]] bool drainTickQueue();
+    bool reportRejections();
+    bool runQueued(Queued queued, trace::Phase phase);
+    [[nodiscard]] bool runQueuedImmediates();
 };
+
+// Says which error nobody caught, as the last words of a program.
+void logUncaught(const std::exception_ptr &error);
 
 } // namespace loopscope::loop

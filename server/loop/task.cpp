@@ -56,10 +56,10 @@ void TaskPromise::abandon() noexcept
         outermost->m_handle.destroy();
 }
 
-void TaskPromise::reportUncaught(std::exception_ptr error) const noexcept
+void TaskPromise::reportRejection(std::exception_ptr error) const noexcept
 {
     if (m_loop) {
-        m_loop->reportUncaught(std::move(error));
+        m_loop->reportRejection(std::move(error));
         return;
     }
     qCritical("A task that nobody awaits failed on a thread without a loop.");

@@ -72,7 +72,7 @@ protected:
 
     void setHandle(std::coroutine_handle<> handle) noexcept { m_handle = handle; }
     void wakeAwaiting();
-    void reportUncaught(std::exception_ptr error) const noexcept;
+    void reportRejection(std::exception_ptr error) const noexcept;
 
     EventLoop *const m_loop;
     std::coroutine_handle<> m_handle;
@@ -125,7 +125,7 @@ public:
     void unhandled_exception() noexcept
     {
         if (m_detached)
-            reportUncaught(std::current_exception());
+            reportRejection(std::current_exception());
         else
             m_result.template emplace<2>(std::current_exception());
     }
@@ -152,7 +152,7 @@ public:
     void unhandled_exception() noexcept
     {
         if (m_detached)
-            reportUncaught(std::current_exception());
+            reportRejection(std::current_exception());
         else
             m_error = std::current_exception();
     }
@@ -170,10 +170,12 @@ private:
 // What a coroutine on the loop returns, as an async function returns a Promise.
 //
 // It starts at once and runs to its first suspension, as in JavaScript. It is awaited at most once, by a coroutine
-// that returns a Task; that one runs on through the microtask queue, in the Context that it had. A task that is dropped
-// without being awaited goes on by itself to its end (an exception then goes to the loop's uncaught handler, as an
-// unhandled rejection does). It belongs to the loop's thread, and what it refers to must live as long as it runs: a
+// that returns a Task; that one runs on through the microtask queue, one microtask after this ended, in the Context that
+// it had. A task that is dropped without being awaited goes on by itself to its end (an exception then goes to the loop's
+// uncaught handler when ticks and microtasks are empty, as an unhandled rejection does). It belongs to the loop's thread, and what it refers to must live as long as it runs: a
 // coroutine takes its parameters by value, and a lambda that is one captures nothing.
+// Deviation: while its object is held, a failed task is not reported, whenever it is awaited; Node reports it before the
+// loop goes on, and takes that back ('rejectionHandled') when it is awaited later.
 template<typename T>
 class [[nodiscard]] Task {
 public:
@@ -258,7 +260,7 @@ private:
             return;
         }
         if (std::exception_ptr error = promise.takeError())
-            promise.reportUncaught(std::move(error));
+            promise.reportRejection(std::move(error));
         handle.destroy();
     }
 
@@ -424,6 +426,46 @@ private:
     std::weak_ptr<Guard> m_guard;
     Site m_site;
 };
+
+// co_await resolved(value): a microtask later, as JavaScript's await of what is no promise, or of one that is resolved.
+template<typename T = void>
+class [[nodiscard]] ResolvedAwaiter {
+    using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+public:
+    ResolvedAwaiter(Stored value, Site site)
+        : m_value(std::move(value))
+        , m_site(site)
+    {
+    }
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    template<typename Promise>
+        requires std::is_base_of_v<TaskPromise, Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiting)
+    {
+        Resumption(awaiting.promise(), m_site).resume();
+    }
+    T await_resume()
+    {
+        if constexpr (!std::is_void_v<T>)
+            return std::move(m_value);
+    }
+
+private:
+    [[no_unique_address]] Stored m_value;
+    Site m_site;
+};
+
+inline ResolvedAwaiter<> resolved(Site site = Site::here())
+{
+    return {std::monostate(), site};
+}
+
+template<typename T>
+ResolvedAwaiter<std::decay_t<T>> resolved(T &&value, Site site = Site::here())
+{
+    return {std::forward<T>(value), site};
+}
 
 // co_await sleep(50ms): setTimeout.
 class [[nodiscard]] SleepAwaiter {

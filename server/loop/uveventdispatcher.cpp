@@ -92,8 +92,9 @@ bool UvEventDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
     d->watches->setExcluded(flags.testFlag(QEventLoop::ExcludeSocketNotifiers));
 
     run.boundary = 0;
-    const bool ticksWaited = !run.ticks.isEmpty() || !run.microtasks.isEmpty();
-    run.drainTicks(); // queued outside of any callback
+    const bool ticksWaited = run.hasTicks();
+    if (!run.ticksHeld)
+        run.drainTicks(); // queued outside of any callback
     // QEventLoop::exec() calls again and again; but another caller waits for any event, and may have had it
     d->waitsAfterCallbacks = flags.testFlag(QEventLoop::EventLoopExec);
     d->waitForMore = d->waitForMore && (d->waitsAfterCallbacks || !ticksWaited);
@@ -139,7 +140,21 @@ void UvEventDispatcher::Private::onTimer()
                 break;
         }
     }
+    run.drainTicks(); // that a failed one left
     run.leave();
+}
+
+void UvEventDispatcher::runDueTimers()
+{
+    Q_ASSERT(QThread::currentThread() == thread() && !d->inTurn);
+    d->inTurn = true;
+    const auto ended = qScopeGuard([this] {
+        d->inTurn = false;
+        d->run().loop.m_phase = Phase::None;
+    });
+    uv_update_time(&d->uv);
+    uv_timer_stop(&d->timer); // the next turn arms it
+    d->onTimer();
 }
 
 void UvEventDispatcher::Private::fireQtTimer(const QtTimer &due, qint64 nowNs)
@@ -166,8 +181,9 @@ void UvEventDispatcher::Private::sendPostedEvents()
 bool UvEventDispatcher::Private::mayBlock() const noexcept
 {
     return waitForMore && !eventsPosted && !interrupted.load(std::memory_order_relaxed)
-        && loop->d->referencedImmediates == 0 && loop->d->closing.isEmpty()
-        && (waitsAfterCallbacks || loop->d->turnCallbacks == 0);
+        && loop->d->referencedImmediates == 0 && loop->d->closing.empty() && !loop->d->hasTicks()
+        && (waitsAfterCallbacks || loop->d->turnCallbacks == 0) && !loop->d->takenDown
+        && (!loop->d->endsAtZero || loop->references() > 0);
 }
 
 void UvEventDispatcher::Private::onPrepare()
@@ -213,8 +229,9 @@ void UvEventDispatcher::Private::closePhase()
     run.boundary = 0;
     run.runClosing();
     // deleteLater() outside of an event handler, in a setTimeout callback for instance, is on the level of the loop
-    // itself and not delivered with the other posted events.
-    if (std::exchange(deletesPosted, false)) {
+    // itself and not delivered with the other posted events. As no callback of a program's it does not let the ticks run
+    // that one that failed has left: then it waits a turn.
+    if (!run.ticksHeld && std::exchange(deletesPosted, false)) {
         run.run({0, "deferred deletes", {}, {}, Phase::Close, 0},
                 [] { QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete); });
     }

@@ -70,6 +70,10 @@ public:
 
 private:
     friend class EventLoop;
+    friend class LoopRunner;
+    // Between turns: the timers that are due, without a turn around them.
+    void runDueTimers();
+
     std::unique_ptr<Private> d;
 };
 

@@ -92,6 +92,20 @@ static Experiment refs()
                          {"unref", u"The heartbeat is unref'd: it runs as long as something else does."_s, true}}};
 }
 
+static Experiment orders()
+{
+    return {.name = "orders",
+            .title = u"An order service, told by an EventEmitter"_s,
+            .description = u"Listeners run at once, inside emit(), in the order in which they were added; prependListener() goes "
+                           "first, once() runs once. Then the stock is empty and 'error' is emitted: without a listener that is "
+                           "thrown, and what nobody catches ends the program, here a thread of its own."_s,
+            .concepts = {"A7"},
+            .kind = Kind::Order,
+            .parameters = {},
+            .variants = {{"unheard", u"Nobody listens for 'error': the program ends there, with exit code 1."_s, false},
+                         {"heard", u"A listener takes the error, and the next order comes through."_s, true}}};
+}
+
 // --- files ---
 
 static Experiment write()
@@ -194,7 +208,7 @@ static Experiment hash()
 
 const QList<Experiment> &experiments()
 {
-    static const QList<Experiment> all{order(),     phases(), phasesIo(), starvation(), refs(),  write(), callback(),
+    static const QList<Experiment> all{order(),     phases(), phasesIo(), starvation(), refs(), orders(), write(), callback(),
                                        fibonacci(), pbkdf2(), image(),    sort(),       hash(),  read()};
     return all;
 }

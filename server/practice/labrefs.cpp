@@ -18,7 +18,7 @@ using work::WorkerThread;
 
 static void tell(WorkerScope &program, const QString &step)
 {
-    const EventLoop::References refs = program.eventLoop().referencesByKind();
+    const loop::References refs = program.eventLoop().referencesByKind();
     program.postMessage(QJsonObject{{u"step"_s, step},
                                     {u"references"_s, program.eventLoop().references()},
                                     {u"timers"_s, refs.timers},

@@ -5,6 +5,7 @@
 #include "server/loop/workerpool.h"
 #include "server/practice/labcpu.h"
 #include "server/practice/laborder.h"
+#include "server/practice/laborders.h"
 #include "server/practice/labrefs.h"
 #include "server/web/apperror.h"
 
@@ -101,7 +102,9 @@ void LabRoutes::addOrderExperiments(Application &application)
     add(application, "phases-io", {[this](LabRun run) { return laborder::phasesIo(std::move(run), m_files); }, {}});
     add(application, "starvation", {laborder::starvation, {}});
     // a thread each, of which there are WorkerThread::maximumThreads: sixteen at once
-    add(application, "refs", {labrefs::refs, [](const LabRun &) { return LabGate::maximumBytes / 16; }});
+    const auto aThread = [](const LabRun &) { return LabGate::maximumBytes / 16; };
+    add(application, "refs", {labrefs::refs, aThread});
+    add(application, "orders", {laborders::orders, aThread});
 }
 
 // --- the pool ---

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/work/workerthread.h"
 
+#include "server/loop/handlereference.h"
 #include "server/loop/uveventdispatcher.h"
 #include "server/trace/trace.h"
 #include "server/work/workerchannel_p.h"
@@ -76,6 +77,7 @@ private:
 struct WorkerThread::Parent : std::enable_shared_from_this<WorkerThread::Parent> {
     Parent(loop::EventLoop &of, int maximumMessages, loop::Site at)
         : eventLoop(of)
+        , reference(of)
         , channel(std::make_shared<WorkerChannel>(maximumMessages))
         , context(of.context())
         , site(at)
@@ -84,20 +86,11 @@ struct WorkerThread::Parent : std::enable_shared_from_this<WorkerThread::Parent>
         channel->parent.open(eventLoop.uvLoop(), [](void *parent) { static_cast<Parent *>(parent)->take(); }, this);
     }
 
-    void setReferenced(bool wanted)
-    {
-        if (std::exchange(referenced, wanted) == wanted)
-            return;
-        if (wanted)
-            eventLoop.addReference();
-        else
-            eventLoop.removeReference();
-    }
     // Nothing is called any more.
     void leave()
     {
         gone = true;
-        setReferenced(false);
+        reference.unref();
         const std::lock_guard lock(channel->mutex);
         channel->parent.close();
     }
@@ -118,6 +111,7 @@ struct WorkerThread::Parent : std::enable_shared_from_this<WorkerThread::Parent>
     void exited(std::exception_ptr error, int code);
 
     loop::EventLoop &eventLoop;
+    loop::HandleReference reference;
     const std::shared_ptr<WorkerChannel> channel;
     const loop::Context context;
     const loop::Site site;
@@ -128,7 +122,6 @@ struct WorkerThread::Parent : std::enable_shared_from_this<WorkerThread::Parent>
     std::vector<loop::Deferred<int>::Resolver> terminated;
     int threadId = 0;
     int exitCode = 0;
-    bool referenced = false;
     bool wasOnline = false;
     bool ended = false; // 'exit' was, or is being, told
     bool gone = false; // the WorkerThread is
@@ -185,7 +178,7 @@ void WorkerThread::Parent::exited(std::exception_ptr error, int code)
         return;
     threadId = -1;
     exitCode = code;
-    setReferenced(false);
+    reference.unref();
     run("exit", [&] {
         for (const auto &resolver : std::exchange(terminated, {}))
             resolver.resolve(code); // what awaits goes on after this callback
@@ -210,7 +203,7 @@ WorkerThread::WorkerThread(Program program, Options options, loop::Site site)
     }
     m_parent = std::make_shared<Parent>(*current, options.maximumMessages, site);
     m_parent->threadId = ++lastThreadId;
-    m_parent->setReferenced(true);
+    m_parent->reference.ref();
     m_thread = std::make_unique<Thread>(m_parent->channel, std::move(program), std::move(options), m_parent->threadId,
                                         current->trace(), site);
     m_thread->start();
@@ -261,12 +254,12 @@ loop::Task<int> WorkerThread::terminate()
 void WorkerThread::ref()
 {
     if (!m_parent->ended)
-        m_parent->setReferenced(true);
+        m_parent->reference.ref();
 }
 
 void WorkerThread::unref()
 {
-    m_parent->setReferenced(false);
+    m_parent->reference.unref();
 }
 
 int WorkerThread::threadId() const noexcept

@@ -316,15 +316,17 @@ void tst_EventLoop::anUncaughtExceptionReachesTheHandlerAndTheLoopGoesOn()
     });
     int runs = 0;
     TimerId id = TimerId::None;
-    id = loop().setInterval(
-        [&] {
-            if (++runs == 2)
-                loop().clearTimer(id);
-            throw std::runtime_error("interval");
-        },
-        1ms);
     loop().nextTick([] { throw std::runtime_error("tick"); });
-    loop().nextTick(say("after"));
+    loop().nextTick([&] {
+        m_said << u"after"_s;
+        id = loop().setInterval(
+            [&] {
+                if (++runs == 2)
+                    loop().clearTimer(id);
+                throw std::runtime_error("interval");
+            },
+            1ms);
+    });
     runToEnd();
     QCOMPARE(said(), u"tick after interval interval"_s);
 }

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+'use strict';
+// A timer that is not referenced does not keep the program alive.
+const { log } = require('./lib/lab.cjs');
+
+setTimeout(() => log('never'), 50).unref();
+setTimeout(() => log('last'), 2);
+process.on('exit', () => log('exit'));
