@@ -252,7 +252,8 @@ void WorkerPool::Private::drainCompleted()
         drainingReports.swap(reports); // together: a job's last report comes before its end
     }
     for (Report &report : drainingReports) {
-        loop.d->run({report.id, "progress", report.site, report.context, trace::Phase::Poll, 0},
+        // a number of its own: the job's is that of its completion, which is still to come
+        loop.d->run({loop.nextId(), "progress", report.site, report.context, trace::Phase::Poll, 0},
                     [&report] { (*report.onProgress)(report.done, report.total); });
     }
     drainingReports.clear();

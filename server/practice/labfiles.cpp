@@ -29,30 +29,22 @@ Task<> LabFile::remove()
     m_path.clear();
 }
 
-LabFiles::LabFiles(const QString &directory)
-    : m_folder(QDir(directory).filePath(u"lab"_s))
-{
-}
+namespace labfiles {
 
-LabFiles::~LabFiles()
+Task<LabFile> newFile(QString folder, QString what)
 {
-    QDir().rmdir(m_folder); // only if it is empty
-}
-
-Task<LabFile> LabFiles::newFile(QString what)
-{
-    co_await fs::mkdir(m_folder, {.recursive = true});
+    co_await fs::mkdir(folder, {.recursive = true});
     const QString number = QString::number(QRandomGenerator::system()->generate64(), 16);
-    co_return LabFile(QDir(m_folder).filePath(what + u'-' + number));
+    co_return LabFile(QDir(folder).filePath(what + u'-' + number));
 }
 
 // --- write ---
 
-Task<QJsonObject> LabFiles::write(LabRun run)
+Task<QJsonObject> write(LabRun run, QString folder)
 {
     const qint64 size = run.number("mib") * 1024 * 1024;
     const QByteArray bytes = co_await loop::runOnPool("prepare", [size] { return QByteArray(size, 'x'); });
-    LabFile file = co_await newFile(u"write"_s);
+    LabFile file = co_await newFile(folder, u"write"_s);
 
     const LabClock clock;
     if (run.is("blocking")) {
@@ -110,12 +102,12 @@ static Task<qint64> readInParallel(const std::vector<LabFile> &files)
     co_return bytes;
 }
 
-Task<QJsonObject> LabFiles::read(LabRun run)
+Task<QJsonObject> read(LabRun run, QString folder)
 {
     const QByteArray text(run.number("kib") * 1024, 'x');
     std::vector<LabFile> files;
     for (qint64 i = 0; i < run.number("files"); ++i) {
-        files.push_back(co_await newFile(u"read"_s));
+        files.push_back(co_await newFile(folder, u"read"_s));
         co_await fs::writeFile(files.back().path(), text);
     }
 
@@ -136,9 +128,9 @@ Task<QJsonObject> LabFiles::read(LabRun run)
 
 // --- callback ---
 
-Task<QJsonObject> LabFiles::callback(LabRun run)
+Task<QJsonObject> callback(LabRun run, QString folder)
 {
-    const QString path = QDir(m_folder).filePath(u"no such folder/note.txt"_s);
+    const QString path = QDir(folder).filePath(u"no such folder/note.txt"_s);
     const bool ignores = run.is("ignored");
     const LabClock clock;
     loop::Deferred<QJsonObject> told;
@@ -162,4 +154,5 @@ Task<QJsonObject> LabFiles::callback(LabRun run)
     co_return result;
 }
 
+} // namespace labfiles
 } // namespace loopscope::practice

@@ -4,6 +4,8 @@
 #include "server/loop/task.h"
 #include "server/practice/labrun.h"
 
+// The experiments with files: blocking calls of fs against those on the pool, and what an error-first callback is for.
+// `folder` is where they live; it is made if it is not there. The server's thread.
 namespace loopscope::practice {
 
 // A file of an experiment: removed with it, at the latest. The server's thread.
@@ -28,25 +30,14 @@ private:
     QString m_path; // empty: there is none any more
 };
 
-// The experiments with files: blocking calls of fs against those on the pool, and what an error-first callback is for.
-// Their files live in a folder of the practice site, which is removed with this if it is empty. The server's thread.
-class LabFiles {
-public:
-    explicit LabFiles(const QString &directory);
-    ~LabFiles();
-    LabFiles(const LabFiles &) = delete;
-    LabFiles &operator=(const LabFiles &) = delete;
+namespace labfiles {
 
-    [[nodiscard]] const QString &folder() const noexcept { return m_folder; }
-    // A name that nothing has, in the folder, which is made. The file is not.
-    [[nodiscard]] loop::Task<LabFile> newFile(QString what);
+// A name that nothing has in the folder. The file is not made.
+[[nodiscard]] loop::Task<LabFile> newFile(QString folder, QString what);
 
-    [[nodiscard]] loop::Task<QJsonObject> write(LabRun run);
-    [[nodiscard]] loop::Task<QJsonObject> read(LabRun run);
-    [[nodiscard]] loop::Task<QJsonObject> callback(LabRun run);
+[[nodiscard]] loop::Task<QJsonObject> write(LabRun run, QString folder);
+[[nodiscard]] loop::Task<QJsonObject> read(LabRun run, QString folder);
+[[nodiscard]] loop::Task<QJsonObject> callback(LabRun run, QString folder);
 
-private:
-    const QString m_folder;
-};
-
+} // namespace labfiles
 } // namespace loopscope::practice

@@ -7,19 +7,27 @@ namespace loopscope::practice {
 
 using namespace Qt::StringLiterals;
 
-LabGate::Pass LabGate::enter(qint64 bytes)
+LabGate::Pass::Pass(std::shared_ptr<Sums> under, qint64 bytes)
+    : m_under(std::move(under))
+    , m_bytes(bytes)
 {
-    if (m_runs >= maximumRuns || (m_runs > 0 && m_bytes + bytes > maximumBytes))
-        throw web::AppError(503, u"As many experiments run as may; %1 are under way."_s.arg(m_runs), "ERR_LAB_BUSY");
-    ++m_runs;
-    m_bytes += bytes;
-    return {*this, bytes};
+    ++m_under->runs;
+    m_under->bytes += m_bytes;
 }
 
-void LabGate::leave(qint64 bytes) noexcept
+LabGate::Pass::~Pass()
 {
-    --m_runs;
-    m_bytes -= bytes;
+    if (!m_under)
+        return;
+    --m_under->runs;
+    m_under->bytes -= m_bytes;
+}
+
+LabGate::Pass LabGate::enter(qint64 bytes)
+{
+    if (runs() >= maximumRuns || (runs() > 0 && m_under->bytes + bytes > maximumBytes))
+        throw web::AppError(503, u"As many experiments run as may; %1 are under way."_s.arg(runs()), "ERR_LAB_BUSY");
+    return {m_under, bytes};
 }
 
 } // namespace loopscope::practice

@@ -3,53 +3,43 @@
 
 #include <QtCore/QtGlobal>
 
-#include <utility>
+#include <memory>
 
 namespace loopscope::practice {
 
 // How much the experiments under way may take together, in number, and in bytes of memory or disk. The server's thread.
 class LabGate {
+    struct Sums {
+        int runs = 0;
+        qint64 bytes = 0;
+    };
+
 public:
     // Runs under way at most; beyond it 503.
     static constexpr int maximumRuns = 256;
     // Bytes that they say they need, in memory or on the disk, at most; beyond it 503. One run alone always fits.
     static constexpr qint64 maximumBytes = qint64(1) << 30;
 
-    // A place within, until it is destroyed; the gate outlives it.
+    // A place within, until it is destroyed; it may outlive the gate, as the work of a request outlives its server.
     class Pass {
     public:
-        Pass(Pass &&other) noexcept
-            : m_gate(std::exchange(other.m_gate, nullptr))
-            , m_bytes(other.m_bytes)
-        {
-        }
+        Pass(Pass &&other) noexcept = default;
         Pass &operator=(Pass &&) = delete;
-        ~Pass()
-        {
-            if (m_gate)
-                m_gate->leave(m_bytes);
-        }
+        ~Pass();
 
     private:
         friend class LabGate;
-        Pass(LabGate &gate, qint64 bytes) noexcept
-            : m_gate(&gate)
-            , m_bytes(bytes)
-        {
-        }
-        LabGate *m_gate;
+        Pass(std::shared_ptr<Sums> under, qint64 bytes);
+        std::shared_ptr<Sums> m_under; // null: moved from
         qint64 m_bytes;
     };
 
     // Throws AppError 503 (ERR_LAB_BUSY).
     [[nodiscard]] Pass enter(qint64 bytes);
-    [[nodiscard]] int runs() const noexcept { return m_runs; }
+    [[nodiscard]] int runs() const noexcept { return m_under->runs; }
 
 private:
-    void leave(qint64 bytes) noexcept;
-
-    int m_runs = 0;
-    qint64 m_bytes = 0;
+    const std::shared_ptr<Sums> m_under = std::make_shared<Sums>();
 };
 
 } // namespace loopscope::practice

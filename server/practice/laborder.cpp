@@ -19,27 +19,27 @@ namespace fs = loop::fs;
 
 namespace {
 
-// What a program writes, in the order of writing. Shared by its callbacks, of which the last settles it.
+// What a program writes, in the order of writing. Its callbacks share it; the last one's line settles it.
 class Lines {
 public:
-    explicit Lines(qsizetype expected)
+    Lines(qsizetype expected, Deferred<QStringList> &all)
         : m_expected(expected)
+        , m_all(all.resolver())
     {
     }
     void write(const QString &line)
     {
         m_lines.append(line);
         if (m_lines.size() == m_expected)
-            m_all.resolve();
+            m_all.resolve(m_lines);
     }
-    [[nodiscard]] const Deferred<> &all() const noexcept { return m_all; }
-    [[nodiscard]] const QStringList &lines() const noexcept { return m_lines; }
 
 private:
     const qsizetype m_expected;
     QStringList m_lines;
-    Deferred<> m_all;
+    const Deferred<QStringList>::Resolver m_all;
 };
+using Log = std::shared_ptr<Lines>;
 
 // Busy, as a program is that works; it sleeps for nobody.
 void spin(std::chrono::microseconds time)
@@ -51,19 +51,19 @@ void spin(std::chrono::microseconds time)
 // A timer of 0 ms is one of 1 ms: after so long it is due, and no accident decides which phase finds it so.
 constexpr auto longEnough = 2ms;
 
-QJsonObject compared(const Lines &lines, const QStringList &predicted, const LabClock &clock)
+QJsonObject compared(const QStringList &lines, const QStringList &predicted, const LabClock &clock)
 {
     return {{u"milliseconds"_s, clock.milliseconds()},
-            {u"order"_s, QJsonArray::fromStringList(lines.lines())},
+            {u"order"_s, QJsonArray::fromStringList(lines)},
             {u"predicted"_s, QJsonArray::fromStringList(predicted)},
-            {u"agrees"_s, lines.lines() == predicted}};
+            {u"agrees"_s, lines == predicted}};
 }
 
 } // namespace
 
 // --- order ---
 
-static void orderProgram(EventLoop &loop, const QString &path, const std::shared_ptr<Lines> &log)
+static void orderProgram(EventLoop &loop, const QString &path, const Log &log)
 {
     log->write(u"begin"_s);
     loop.setTimeout([log] { log->write(u"timer"_s); }, 0ms);
@@ -75,30 +75,30 @@ static void orderProgram(EventLoop &loop, const QString &path, const std::shared
     log->write(u"end"_s);
 }
 
-Task<QJsonObject> order(LabRun run, LabFiles &files)
+Task<QJsonObject> order(LabRun run, QString folder)
 {
-    LabFile file = co_await files.newFile(u"order"_s);
+    LabFile file = co_await labfiles::newFile(folder, u"order"_s);
     co_await fs::writeFile(file.path(), "text");
     const LabClock clock;
-    const auto log = std::make_shared<Lines>(7);
+    Deferred<QStringList> all;
     EventLoop &loop = *EventLoop::current();
     // begun in the callback of some I/O, as every handler of a request is
-    fs::stat(file.path(), [&loop, log, path = file.path()](const std::optional<fs::FsError> &, const fs::Stats &) {
+    fs::stat(file.path(), [&loop, log = std::make_shared<Lines>(7, all), path = file.path()](const std::optional<fs::FsError> &, const fs::Stats &) {
         orderProgram(loop, path, log);
     });
-    co_await log->all();
+    const QStringList lines = co_await all;
     const QStringList asWritten{u"begin"_s,    u"timer"_s,     u"immediate"_s, u"nextTick"_s,
                                 u"microtask"_s, u"file read"_s, u"end"_s};
     const QStringList byRule{u"begin"_s,     u"end"_s,   u"nextTick"_s, u"microtask"_s,
                              u"immediate"_s, u"timer"_s, u"file read"_s};
-    const QJsonObject result = compared(*log, run.is("as-written") ? asWritten : byRule, clock);
+    const QJsonObject result = compared(lines, run.is("as-written") ? asWritten : byRule, clock);
     co_await file.remove();
     co_return result;
 }
 
 // --- phases ---
 
-static void mainProgram(EventLoop &loop, const std::shared_ptr<Lines> &log)
+static void mainProgram(EventLoop &loop, const Log &log)
 {
     log->write(u"main begins"_s);
     loop.setImmediate([log] { log->write(u"setImmediate"_s); });
@@ -112,25 +112,25 @@ static void mainProgram(EventLoop &loop, const std::shared_ptr<Lines> &log)
 Task<QJsonObject> phases(LabRun run)
 {
     const LabClock clock;
-    const auto log = std::make_shared<Lines>(6);
+    Deferred<QStringList> all;
     EventLoop &loop = *EventLoop::current();
     // after a check phase a turn begins, and so it stands where a main program does
-    loop.setImmediate([&loop, log] { mainProgram(loop, log); });
-    co_await log->all();
+    loop.setImmediate([&loop, log = std::make_shared<Lines>(6, all)] { mainProgram(loop, log); });
+    const QStringList lines = co_await all;
     const QStringList asWritten{u"main begins"_s, u"setImmediate"_s, u"setTimeout 0"_s,
                                 u"microtask"_s,   u"nextTick"_s,     u"main ends"_s};
     const QStringList byPhase{u"main begins"_s, u"main ends"_s,    u"nextTick"_s,
                               u"microtask"_s,   u"setTimeout 0"_s, u"setImmediate"_s};
-    co_return compared(*log, run.is("as-written") ? asWritten : byPhase, clock);
+    co_return compared(lines, run.is("as-written") ? asWritten : byPhase, clock);
 }
 
-Task<QJsonObject> phasesIo(LabRun run, const LabFiles &files)
+Task<QJsonObject> phasesIo(LabRun run, QString folder)
 {
     const LabClock clock;
-    const auto log = std::make_shared<Lines>(5);
+    Deferred<QStringList> all;
     EventLoop &loop = *EventLoop::current();
     // whether the folder is there or not: it is an answer of the disk
-    fs::stat(files.folder(), [&loop, log](const std::optional<fs::FsError> &, const fs::Stats &) {
+    fs::stat(folder, [&loop, log = std::make_shared<Lines>(5, all)](const std::optional<fs::FsError> &, const fs::Stats &) {
         log->write(u"I/O callback"_s);
         loop.setTimeout([log] { log->write(u"setTimeout 0"_s); }, 0ms);
         loop.setImmediate([log] { log->write(u"setImmediate"_s); });
@@ -138,10 +138,10 @@ Task<QJsonObject> phasesIo(LabRun run, const LabFiles &files)
         loop.nextTick([log] { log->write(u"nextTick"_s); });
         spin(longEnough); // the timer is due already, and still the check phase comes first
     });
-    co_await log->all();
+    const QStringList lines = co_await all;
     const QStringList asWritten{u"I/O callback"_s, u"setTimeout 0"_s, u"setImmediate"_s, u"microtask"_s, u"nextTick"_s};
     const QStringList byPhase{u"I/O callback"_s, u"nextTick"_s, u"microtask"_s, u"setImmediate"_s, u"setTimeout 0"_s};
-    co_return compared(*log, run.is("as-written") ? asWritten : byPhase, clock);
+    co_return compared(lines, run.is("as-written") ? asWritten : byPhase, clock);
 }
 
 // --- starvation ---
@@ -153,7 +153,7 @@ struct Chain {
     EventLoop &loop;
     const bool byTicks;
     const std::chrono::steady_clock::time_point end;
-    Deferred<>::Resolver ended;
+    Deferred<qint64>::Resolver ended; // with the number of steps
     qint64 steps = 0;
 };
 
@@ -162,7 +162,7 @@ void step(const std::shared_ptr<Chain> &chain)
     spin(200us);
     ++chain->steps;
     if (std::chrono::steady_clock::now() >= chain->end)
-        chain->ended.resolve();
+        chain->ended.resolve(chain->steps);
     else if (chain->byTicks)
         chain->loop.nextTick([chain] { step(chain); }); // before the loop goes on, and so it never does
     else
@@ -177,16 +177,15 @@ Task<QJsonObject> starvation(LabRun run)
     EventLoop &loop = *EventLoop::current();
     Deferred<double> timerRan;
     loop.setTimeout([resolver = timerRan.resolver(), clock] { resolver.resolve(clock.milliseconds()); }, 1ms);
-    Deferred<> ended;
-    const auto chain = std::make_shared<Chain>(
+    Deferred<qint64> ended;
+    step(std::make_shared<Chain>(
         Chain{loop, run.is("nextTick"), std::chrono::steady_clock::now() + std::chrono::milliseconds(run.number("ms")),
-              ended.resolver()});
-    step(chain);
-    co_await ended;
+              ended.resolver()}));
+    const qint64 steps = co_await ended;
     const double milliseconds = clock.milliseconds();
     const double timerAfter = co_await timerRan;
     co_return QJsonObject{{u"milliseconds"_s, milliseconds},
-                          {u"steps"_s, chain->steps},
+                          {u"steps"_s, steps},
                           {u"timerDueAfterMs"_s, 1},
                           {u"timerRanAfterMs"_s, timerAfter}};
 }

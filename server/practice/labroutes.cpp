@@ -4,11 +4,13 @@
 #include "server/loop/fs.h"
 #include "server/loop/workerpool.h"
 #include "server/practice/labcpu.h"
+#include "server/practice/labfiles.h"
 #include "server/practice/laborder.h"
 #include "server/practice/laborders.h"
 #include "server/practice/labrefs.h"
 #include "server/web/apperror.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QJsonArray>
 
 namespace loopscope::practice {
@@ -23,8 +25,13 @@ using web::Response;
 static constexpr qint64 mib = 1024 * 1024;
 
 LabRoutes::LabRoutes(const QString &directory)
-    : m_files(directory)
+    : m_folder(QDir(directory).filePath(u"lab"_s))
 {
+}
+
+LabRoutes::~LabRoutes()
+{
+    QDir().rmdir(m_folder);
 }
 
 void LabRoutes::addTo(Application &application)
@@ -76,11 +83,11 @@ Task<> LabRoutes::answer(const Experiment &experiment, const Handler &handler, R
 void LabRoutes::addFileExperiments(Application &application)
 {
     add(application, "write",
-        {[this](LabRun run) { return m_files.write(std::move(run)); },
+        {[this](LabRun run) { return labfiles::write(std::move(run), m_folder); },
          [](const LabRun &run) { return 2 * run.number("mib") * mib; }});
-    add(application, "callback", {[this](LabRun run) { return m_files.callback(std::move(run)); }, {}});
+    add(application, "callback", {[this](LabRun run) { return labfiles::callback(std::move(run), m_folder); }, {}});
     add(application, "read",
-        {[this](LabRun run) { return m_files.read(std::move(run)); },
+        {[this](LabRun run) { return labfiles::read(std::move(run), m_folder); },
          [](const LabRun &run) { return 2 * run.number("files") * run.number("kib") * 1024; }});
 }
 
@@ -97,9 +104,9 @@ void LabRoutes::addCpuExperiments(Application &application)
 
 void LabRoutes::addOrderExperiments(Application &application)
 {
-    add(application, "order", {[this](LabRun run) { return laborder::order(std::move(run), m_files); }, {}});
+    add(application, "order", {[this](LabRun run) { return laborder::order(std::move(run), m_folder); }, {}});
     add(application, "phases", {laborder::phases, {}});
-    add(application, "phases-io", {[this](LabRun run) { return laborder::phasesIo(std::move(run), m_files); }, {}});
+    add(application, "phases-io", {[this](LabRun run) { return laborder::phasesIo(std::move(run), m_folder); }, {}});
     add(application, "starvation", {laborder::starvation, {}});
     // a thread each, of which there are WorkerThread::maximumThreads: sixteen at once
     const auto aThread = [](const LabRun &) { return LabGate::maximumBytes / 16; };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/practice/labfiles.h"
 #include "server/practice/labgate.h"
 #include "server/practice/labrun.h"
 #include "server/web/application.h"
@@ -24,6 +23,7 @@ class LabRoutes {
 public:
     // `directory`: files of experiments live there in a folder "lab" for as long as they run.
     explicit LabRoutes(const QString &directory);
+    ~LabRoutes(); // removes the folder if it is empty
     LabRoutes(const LabRoutes &) = delete;
     LabRoutes &operator=(const LabRoutes &) = delete;
 
@@ -39,10 +39,11 @@ private:
     void addFileExperiments(web::Application &application);
     void addCpuExperiments(web::Application &application);
     void addOrderExperiments(web::Application &application);
+    // Of this only the gate, and that before it waits: the work of a request may outlive the site.
     loop::Task<> answer(const Experiment &experiment, const Handler &handler, web::Request &req, web::Response &res);
     static void addPoolRoutes(web::Application &application);
 
-    LabFiles m_files;
+    const QString m_folder;
     LabGate m_gate;
 };
 

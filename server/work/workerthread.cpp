@@ -89,7 +89,9 @@ struct WorkerThread::Parent : std::enable_shared_from_this<WorkerThread::Parent>
     // Nothing is called any more.
     void leave()
     {
-        gone = true;
+        if (std::exchange(gone, true))
+            return;
+        eventLoop.cancelOnEnd(endHook);
         reference.unref();
         const std::lock_guard lock(channel->mutex);
         channel->parent.close();
@@ -107,6 +109,15 @@ struct WorkerThread::Parent : std::enable_shared_from_this<WorkerThread::Parent>
             },
             site);
     }
+    void dropListeners()
+    {
+        // each as a local, so that what it destroys finds none of them here
+        const loop::Callback online = std::move(onOnline);
+        const auto message = std::move(onMessage);
+        const auto error = std::move(onError);
+        const auto exit = std::move(onExit);
+        const auto waiting = std::exchange(terminated, {});
+    }
     void take();
     void exited(std::exception_ptr error, int code);
 
@@ -120,6 +131,7 @@ struct WorkerThread::Parent : std::enable_shared_from_this<WorkerThread::Parent>
     loop::UniqueFunction<void(std::exception_ptr)> onError;
     loop::UniqueFunction<void(int)> onExit;
     std::vector<loop::Deferred<int>::Resolver> terminated;
+    quint64 endHook = 0;
     int threadId = 0;
     int exitCode = 0;
     bool wasOnline = false;
@@ -204,6 +216,7 @@ WorkerThread::WorkerThread(Program program, Options options, loop::Site site)
     m_parent = std::make_shared<Parent>(*current, options.maximumMessages, site);
     m_parent->threadId = ++lastThreadId;
     m_parent->reference.ref();
+    m_parent->endHook = current->onEnd([this] { endWithLoop(); });
     m_thread = std::make_unique<Thread>(m_parent->channel, std::move(program), std::move(options), m_parent->threadId,
                                         current->trace(), site);
     m_thread->start();
@@ -214,6 +227,16 @@ WorkerThread::~WorkerThread()
     m_parent->channel->terminate();
     m_parent->leave();
     m_thread.reset(); // waits
+}
+
+// A listener may own the coroutine in whose frame this stands: it goes last.
+void WorkerThread::endWithLoop()
+{
+    const std::shared_ptr<Parent> parent = m_parent;
+    parent->channel->terminate();
+    parent->leave();
+    m_thread.reset(); // waits
+    parent->dropListeners();
 }
 
 void WorkerThread::onOnline(loop::Callback listener)

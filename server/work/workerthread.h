@@ -14,8 +14,8 @@ namespace loopscope::work {
 // A thread of its own with a loop of its own, for programs that go on for longer than a job. Node's worker_threads.Worker.
 // https://nodejs.org/docs/latest-v20.x/api/worker_threads.html#class-worker
 //
-// Made, used and destroyed on the thread of the loop that is current then, its parent, which outlives it. The listeners are
-// called there, in the poll phase and in the Context in which the thread was made, in this order: 'online', 'message's,
+// Made, used and destroyed on the thread of the loop that is current then, its parent. If that ends before, so does the
+// thread, and what listens is dropped (a coroutine that waits for it, too). The listeners are called there, in the poll phase and in the Context in which the thread was made, in this order: 'online', 'message's,
 // 'error', 'exit'. There is one of each; a later one takes the place of an earlier. Values are moved through the queues: what
 // shares its data implicitly (QByteArray, QJsonValue) is not copied, nothing else is shared but a SharedBuffer.
 // While it runs it keeps the parent's loop alive (EventLoop::references()), unless unref() was called.
@@ -65,6 +65,8 @@ public:
 private:
     class Thread;
     struct Parent;
+    void endWithLoop();
+
     std::shared_ptr<Parent> m_parent;
     std::unique_ptr<Thread> m_thread;
 };

@@ -408,7 +408,7 @@ void tst_WorkerPool::progressIsTraced()
         }
         if (record.kind == trace::Kind::Callback && QByteArrayView(record.name) == "progress") {
             called = true;
-            QCOMPARE(record.id, id);
+            QVERIFY(record.id > id);
             QCOMPARE(record.file, "a.cpp");
             QCOMPARE(record.request, 7u);
         }

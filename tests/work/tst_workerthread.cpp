@@ -39,6 +39,7 @@ private Q_SLOTS:
     void terminatingTwiceGivesTheSameCode();
     void destroyingItEndsIt();
     void itMayBeDestroyedInItsListener();
+    void aLoopThatEndsEndsItsThreads();
     void anUnreferencedThreadDoesNotHoldTheLoop();
     void closingThePortLetsItEnd();
     void sharedMemoryIsSeenByBoth();
@@ -381,6 +382,40 @@ void tst_WorkerThread::itMayBeDestroyedInItsListener()
     second->onExit([&](int) { second.reset(); });
     runToEnd();
     QVERIFY(!second);
+}
+
+// Waits for the end of a thread that stands in its own frame, and never ends.
+static Task<> waitInVain(std::shared_ptr<int> owned)
+{
+    loop::Deferred<int> exited;
+    WorkerThread thread([owned](WorkerScope &scope) { scope.eventLoop().setInterval([owned] {}, 1ms); });
+    thread.onExit([resolver = exited.resolver()](int code) { resolver.resolve(code); });
+    co_await exited;
+}
+
+void tst_WorkerThread::aLoopThatEndsEndsItsThreads()
+{
+    auto owned = std::make_shared<int>(1);
+    std::unique_ptr<WorkerThread> outlives;
+    QThread server; // whose loop is theirs
+    server.setEventDispatcher(new loop::UvEventDispatcher(nullptr));
+    QObject there;
+    there.moveToThread(&server);
+    server.start();
+    QMetaObject::invokeMethod(
+        &there,
+        [&] {
+            waitInVain(owned).detach();
+            outlives = std::make_unique<WorkerThread>([owned](WorkerScope &scope) { scope.onMessage([owned](const QVariant &) {}); });
+            there.moveToThread(this->thread());
+        },
+        Qt::BlockingQueuedConnection);
+    QVERIFY(owned.use_count() > 1);
+    server.quit();
+    server.wait();
+    QVERIFY(!outlives->postMessage(1));
+    outlives.reset();
+    QCOMPARE(owned.use_count(), 1);
 }
 
 void tst_WorkerThread::anUnreferencedThreadDoesNotHoldTheLoop()
