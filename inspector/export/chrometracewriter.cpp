@@ -259,6 +259,10 @@ void ChromeTraceWriter::messageArguments(const TraceRecord &record, QByteArrayVi
         argument("framing", QByteArrayView(trace::toString(trace::BodyFraming(record.detail))));
         break;
     case Kind::RequestComplete: argument("bytes", record.value); break;
+    case Kind::BytesArrived:
+        argument("waitedNs", record.duration);
+        argument("told", record.value);
+        break;
     case Kind::Layer:
         argument("layer", qint64(record.id));
         argument("layerKind", QByteArrayView(trace::toString(trace::LayerKind(record.detail))));

@@ -17,6 +17,7 @@ struct Request {
 
     // Times on the clock, ns.
     qint64 start = 0; // its first byte; or the first record about it, if RequestBegin was dropped
+    qint64 arrived = unknown; // its first bytes, of which `start` is the reading, where that was late: Kind::BytesArrived
     qint64 headComplete = unknown;
     qint64 bodyComplete = unknown;
     qint64 responseHead = unknown;
@@ -42,6 +43,7 @@ struct Request {
     trace::BodyFraming framing = trace::BodyFraming::None;
     trace::BodyFraming responseFraming = trace::BodyFraming::None;
     trace::ResponseOutcome outcome = trace::ResponseOutcome::Complete; // of a finished one
+    bool arrivalNotTold = false; // it was read late, and how long its bytes had waited is not known
     bool endedWithoutResponse = false; // no ResponseEnd was seen before `end`
 
     [[nodiscard]] bool isRunning() const noexcept { return end == unknown; }

@@ -309,6 +309,7 @@ void Session::add(int lane, const TraceRecord &record, QByteArrayView text)
     case Kind::Backpressure:
         return addConnectionRecord(lane, record, text);
     case Kind::RequestBegin:
+    case Kind::BytesArrived:
     case Kind::BodyChunk:
     case Kind::RequestComplete:
     case Kind::Layer:
@@ -857,6 +858,13 @@ void Session::addRequestRecord(int lane, const TraceRecord &record, QByteArrayVi
     switch (record.kind) {
     case Kind::RequestBegin:
         return begin(record, text);
+    case Kind::BytesArrived:
+        if (Request *request = findRequest(record.request); request && record.start <= request->start) {
+            request->arrivalNotTold = record.value == 0;
+            if (record.value != 0)
+                request->arrived = record.start;
+        }
+        return addRequestEvent(lane, record, text);
     case Kind::BodyChunk:
         if (Request *request = requestFor(record)) {
             ++request->chunks;

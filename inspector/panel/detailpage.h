@@ -17,6 +17,8 @@ public:
     virtual void setRequest(quint64 request) = 0;
     // The page is in view and its request changed, or still runs. `nowNs`: the time on the clock.
     virtual void refresh(qint64 nowNs) = 0;
+    // It has begun something in refresh() that takes more than one: it is called again, whatever happens meanwhile.
+    [[nodiscard]] virtual bool isBusy() const { return false; }
 };
 
 } // namespace loopscope::panel

@@ -4,6 +4,7 @@
 #include "inspector/model/requestcolor.h"
 #include "inspector/panel/bodypage.h"
 #include "inspector/panel/chunkspage.h"
+#include "inspector/panel/delayspage.h"
 #include "inspector/panel/elidedlabel.h"
 #include "inspector/panel/headerspage.h"
 #include "inspector/panel/ladderpage.h"
@@ -26,7 +27,7 @@ using namespace Qt::StringLiterals;
 namespace loopscope::panel {
 
 namespace {
-// Less room beside the titles of tabs: all six are in view in a dock of 360 px.
+// Less room beside the titles of tabs: all seven are in view in a dock of 360 px.
 class NarrowTabs final : public QProxyStyle {
 public:
     int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override
@@ -42,7 +43,7 @@ RequestDetail::RequestDetail(const model::Session &session, model::ViewState &vi
     , m_view(view)
     , m_stack(new QStackedWidget(this))
     , m_empty(new QLabel(tr("No request is selected.\nSelect one in the table or in the scope to see its headers, "
-                            "bodies, chunks, middleware and times."), this))
+                            "bodies, chunks, middleware, times and what it waited for."), this))
     , m_number(new QLabel(this))
     , m_title(new ElidedLabel(this))
     , m_tabs(new QTabWidget(this))
@@ -51,10 +52,12 @@ RequestDetail::RequestDetail(const model::Session &session, model::ViewState &vi
     , m_chunks(new ChunksPage(session))
     , m_ladder(new LadderPage(session))
     , m_timing(new TimingPage(session))
+    , m_delays(new DelaysPage(session, view))
     , m_slices(new SlicesPage(session, view))
-    , m_pages{m_headers, m_body, m_chunks, m_ladder, m_timing, m_slices}
+    , m_pages{m_headers, m_body, m_chunks, m_ladder, m_timing, m_delays, m_slices}
 {
-    const QStringList titles{tr("Headers"), tr("Body"), tr("Chunks"), tr("Middleware"), tr("Timing"), tr("Slices")};
+    const QStringList titles{tr("Headers"), tr("Body"),   tr("Chunks"), tr("Middleware"),
+                             tr("Timing"),  tr("Delays"), tr("Slices")};
     for (int i = 0; i < m_pages.size(); ++i)
         m_tabs->addTab(m_pages[i], titles[i]);
     m_tabs->setDocumentMode(true);
@@ -111,7 +114,8 @@ void RequestDetail::tick(qint64 nowNs)
     m_now = nowNs;
     const model::Request *request = m_session.request(m_request);
     const bool live = request && (request->isRunning() || nowNs - request->end < settleNs);
-    if (!m_dirty && !live)
+    const DetailPage *page = m_pages.value(m_tabs->currentIndex());
+    if (!m_dirty && !live && !(page && page->isBusy()))
         return;
     m_dirty = false;
     refreshPage();
@@ -132,7 +136,8 @@ void RequestDetail::changeEvent(QEvent *event)
     QWidget::changeEvent(event);
     if (event->type() == QEvent::PaletteChange) {
         paintNumber();
-        m_timing->setRequest(m_request); // its bars hold colours of the old palette until it looks again
+        m_timing->setRequest(m_request); // its bars, and those of the delays, hold colours of the old palette until it looks again
+        m_delays->setRequest(m_request);
         m_dirty = true;
     }
 }

@@ -16,6 +16,7 @@ namespace loopscope::panel {
 
 class BodyPage;
 class ChunksPage;
+class DelaysPage;
 class DetailPage;
 class ElidedLabel;
 class HeadersPage;
@@ -32,7 +33,7 @@ class RequestDetail final : public QWidget {
     Q_OBJECT
 
 public:
-    enum class Tab { Headers, Body, Chunks, Middleware, Timing, Slices };
+    enum class Tab { Headers, Body, Chunks, Middleware, Timing, Delays, Slices };
 
     RequestDetail(const model::Session &session, model::ViewState &view, QWidget *parent = nullptr);
     ~RequestDetail() override;
@@ -50,6 +51,7 @@ public:
     [[nodiscard]] ChunksPage &chunks() const { return *m_chunks; }
     [[nodiscard]] LadderPage &middleware() const { return *m_ladder; }
     [[nodiscard]] TimingPage &timing() const { return *m_timing; }
+    [[nodiscard]] DelaysPage &delays() const { return *m_delays; }
     [[nodiscard]] SlicesPage &slices() const { return *m_slices; }
 
 protected:
@@ -77,6 +79,7 @@ private:
     ChunksPage *const m_chunks;
     LadderPage *const m_ladder;
     TimingPage *const m_timing;
+    DelaysPage *const m_delays;
     SlicesPage *const m_slices;
     QList<DetailPage *> m_pages;
     quint64 m_request = 0;

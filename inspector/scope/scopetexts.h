@@ -24,7 +24,7 @@ public:
     [[nodiscard]] QString request(quint64 number) const;
     // In a bar: "#41 readable", "logger", "poll".
     [[nodiscard]] QString bar(const model::Slice &slice) const;
-    // "blocked 1.2 s in writeFileSync".
+    // "blocked 1.2 s in writeFileSync"; where no span is under way, in the layer that runs: "in POST /message".
     [[nodiscard]] QString blocked(const model::Lane::Running &running) const;
     [[nodiscard]] static QString phase(trace::Phase phase);
     // A connection's state in a word.

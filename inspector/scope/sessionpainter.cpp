@@ -330,7 +330,10 @@ void SessionPainter::paintBlocked()
         if (lane.kind != trace::Trace::LaneKind::Loop || !lane.running.isRunning()
             || m_in.now - lane.running.since < blockedAfterNs)
             continue;
-        m_strokes.alarmBanner(ScopeTexts::tr("%1: %2").arg(QString::fromUtf8(lane.name), m_texts.blocked(lane.running)));
+        QString text = ScopeTexts::tr("%1: %2").arg(QString::fromUtf8(lane.name), m_texts.blocked(lane.running));
+        if (lane.running.request != 0)
+            text += u" — "_s % m_texts.request(lane.running.request);
+        m_strokes.alarmBanner(text);
         return;
     }
 }

@@ -18,6 +18,12 @@ using trace::Phase;
 using trace::TraceRecord;
 
 static constexpr qint64 nsPerMs = 1'000'000;
+// A poll that took longer has slept: one that finds something ready returns within a few microseconds.
+static constexpr qint64 sleptNs = 100'000;
+// Of a callback that took as long it is said how much of that its thread had no processor: what a warning is made of.
+static constexpr qint64 longCallbackNs = 50'000'000;
+// Between two looks at that figure, so that it costs nothing to speak of.
+static constexpr qint64 cpuWaitEveryNs = 10'000'000;
 
 static thread_local EventLoop *currentLoop = nullptr;
 
@@ -340,6 +346,18 @@ WorkerPool &EventLoop::pool()
     return *d->pool;
 }
 
+quint64 EventLoop::turn() const noexcept
+{
+    return d->turn;
+}
+
+EventLoop::ReadyWithin EventLoop::readyWithin() const noexcept
+{
+    if (m_phase != Phase::Poll || d->lookedBefore == 0 || d->phaseStart == 0)
+        return {};
+    return {d->lookedBefore, d->phaseStart};
+}
+
 std::chrono::milliseconds EventLoop::now() const noexcept
 {
     return std::chrono::milliseconds(uv_now(d->uv));
@@ -473,6 +491,7 @@ void EventLoop::Private::recordCleared(quint64 id) noexcept
     record.start = recorder->now();
     record.id = id;
     record.parent = loop.m_running;
+    record.request = loop.m_context.request;
     recorder->write(record);
 }
 
@@ -481,8 +500,9 @@ qint64 EventLoop::Private::sliceBegins(trace::Recorder *recorder, const Slice &s
     const qint64 start = boundary ? boundary : recorder->now();
     if (phaseStart == 0)
         phaseStart = start;
-    recorder->setLive({start, slice.name, slice.site.file, quint32(slice.site.line), slice.context.request,
-                       slice.phase});
+    // "await" says nothing of what runs on: the layer whose coroutine it is does
+    const char *name = slice.context.layerName ? slice.context.layerName : slice.name;
+    recorder->setLive({start, name, slice.site.file, quint32(slice.site.line), slice.context.request, slice.phase});
     return start;
 }
 
@@ -508,8 +528,27 @@ void EventLoop::Private::sliceEnded(trace::Recorder *recorder, const Slice &slic
     record.file = slice.site.file;
     record.line = quint32(slice.site.line);
     record.phase = slice.phase;
+    if (record.duration >= longCallbackNs) [[unlikely]]
+        record.detail = cpuWaitOf(record.duration);
     recorder->write(record);
     recorder->setLive({});
+}
+
+void EventLoop::Private::noteCpuWait(qint64 now) noexcept
+{
+    if (now - cpuWaitAskedAt < cpuWaitEveryNs)
+        return;
+    cpuWaitAskedAt = now;
+    cpuWaited = cpuWait.waitedNs();
+}
+
+// µs. What the thread waited since the last look counts, so it may have been before the callback: never too little.
+quint32 EventLoop::Private::cpuWaitOf(qint64 duration) noexcept
+{
+    const qint64 before = std::exchange(cpuWaited, cpuWait.waitedNs());
+    if (before < 0 || cpuWaited < before)
+        return 0;
+    return quint32(std::min(duration, cpuWaited - before) / 1'000);
 }
 
 void EventLoop::Private::turnBegan()
@@ -548,8 +587,12 @@ void EventLoop::Private::pollBegins(bool mayBlock) noexcept
 {
     enter(Phase::Poll);
     inPoll = mayBlock;
-    trace::Recorder *recorder = mayBlock ? loop.tracing() : nullptr;
-    waitStart = recorder ? recorder->now() : 0;
+    trace::Recorder *recorder = loop.tracing();
+    lookedBefore = recorder ? lookedAt : 0;
+    lookedAt = recorder ? recorder->now() : 0;
+    waitStart = mayBlock ? lookedAt : 0;
+    if (recorder && !mayBlock)
+        noteCpuWait(lookedAt);
 }
 
 void EventLoop::Private::awoke(bool somethingReady)
@@ -562,8 +605,11 @@ void EventLoop::Private::awoke(bool somethingReady)
         record.start = waitStart;
         boundary = recorder->now();
         record.duration = boundary - waitStart;
+        if (record.duration > sleptNs)
+            lookedBefore = lookedAt = boundary;
         record.value = somethingReady ? 1 : 0;
         recorder->write(record);
+        noteCpuWait(boundary);
     }
     Q_EMIT dispatcher.awake();
 }

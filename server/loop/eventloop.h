@@ -125,8 +125,9 @@ public:
     [[nodiscard]] const Context &context() const noexcept { return m_context; }
     void setContext(const Context &context) noexcept
     {
+        const bool isOther = m_context.request != context.request;
         m_context = context;
-        if (m_recorder)
+        if (isOther && m_recorder)
             publishRequest();
     }
     // Which layer of the request runs from now on; a callback that it registers is traced as its own
@@ -143,6 +144,19 @@ public:
     [[nodiscard]] trace::Phase phase() const noexcept { return m_phase; }
     // Registration number of the running callback; 0 between callbacks.
     [[nodiscard]] quint64 runningCallback() const noexcept { return m_running; }
+    // Number of the turn that runs, or ran last; from 1.
+    [[nodiscard]] quint64 turn() const noexcept;
+
+    // When what the running callback of the poll phase was told of became ready, ns on the trace's clock: not before
+    // `after`, when the loop last looked and it was not, and not later than `by`, when poll returned. A poll that slept
+    // was woken by it, so both are the same then. Both 0: not known, for nothing is recorded, or not long enough, or
+    // this is another phase. Costs no look at the clock.
+    struct ReadyWithin {
+        qint64 after = 0;
+        qint64 by = 0;
+    };
+    [[nodiscard]] ReadyWithin readyWithin() const noexcept;
+
     // What keeps the loop alive; the loop of a Node program would end at zero. Notifiers of Qt objects are not counted.
     [[nodiscard]] References referencesByKind() const noexcept;
     [[nodiscard]] qsizetype references() const noexcept { return referencesByKind().total(); }

@@ -3,6 +3,7 @@
 
 // Not part of the room's interface: shared by eventloop.cpp, the dispatcher and the pool.
 
+#include "server/loop/cpuwait_unix.h"
 #include "server/loop/eventloop.h"
 #include "server/loop/ringqueue.h"
 #include "server/loop/timeoutlists.h"
@@ -135,6 +136,13 @@ struct EventLoop::Private {
     // without reading the clock again; else 0.
     qint64 boundary = 0;
     qint64 lastEnd = 0;
+    // When poll last looked and found nothing of what it tells of now: its start, or its end if it slept. 0: not known.
+    qint64 lookedBefore = 0;
+    qint64 lookedAt = 0; // the same of the poll that runs or ran last
+    // While recording: how long the thread had waited for a processor at a time not long before the running callback.
+    CpuWait cpuWait;
+    qint64 cpuWaited = -1; // ns; -1: not known
+    qint64 cpuWaitAskedAt = 0;
     bool inPoll = false; // from pollBegins() to the first pollReturned()
 
 private:
@@ -169,6 +177,8 @@ private:
     qint64 sliceBegins(trace::Recorder *recorder, const Slice &slice) noexcept;
     void sliceEnded(trace::Recorder *recorder, const Slice &slice, qint64 start) noexcept;
     void awoke(bool somethingReady);
+    void noteCpuWait(qint64 now) noexcept;
+    [[nodiscard]] quint32 cpuWaitOf(qint64 duration) noexcept;
     void drainQueues();
     [[nodiscard]] bool drainTickQueue();
     bool reportRejections();

@@ -129,6 +129,7 @@ void Connection::onReadable()
 {
     if (m_closed)
         return;
+    m_server.m_loop->setContext({tracedRequest(), m_number}); // a part of a head, or of a body that nobody wants, too
     const Cork cork(*this);
     for (int reads = 0; reads < maximumReads; ++reads) {
         const bool wanted = m_lingering
@@ -142,7 +143,8 @@ void Connection::onReadable()
         if (got <= 0 || m_closed)
             return;
         m_windowBytes = m_owing ? m_windowBytes + got : got;
-        take(QByteArrayView(m_server.m_readBuffer.data(), qsizetype(got)), m_trace.now());
+        take(QByteArrayView(m_server.m_readBuffer.data(), qsizetype(got)),
+             m_trace.bytesRead(m_tls ? nullptr : m_socket.get(), m_protocol.inRequest() ? tracedRequest() : 0));
         if (m_closed || got < qint64(m_server.m_readBuffer.size()))
             return;
     }
@@ -192,6 +194,7 @@ void Connection::onBytesWritten()
 {
     if (m_closed)
         return;
+    m_server.m_loop->setContext({tracedRequest(), m_number});
     if (m_wait == Wait::Send) {
         m_wait = Wait::Nothing;
         updateWait();
@@ -204,7 +207,6 @@ void Connection::onBytesWritten()
         updateWait();
         m_trace.backpressure(tracedRequest(), false, unwrittenBytes());
         if (m_exchange) {
-            m_server.m_loop->setContext({m_request, m_number});
             const ExchangeRef kept = m_exchange;
             kept->onDrained();
         }
@@ -212,7 +214,6 @@ void Connection::onBytesWritten()
     if (m_closed || waitingBytes() > 0)
         return;
     if (m_endPending) {
-        m_server.m_loop->setContext({m_request, m_number});
         completeResponse();
     } else if (m_closing) {
         closeNow(m_closeReason);
@@ -502,6 +503,9 @@ void Connection::continueSoon()
     if (m_continuing)
         return;
     m_continuing = true;
+    // What it will run for is not known yet; surely not for the layer that has just answered.
+    const loop::Context before = m_server.m_loop->context();
+    m_server.m_loop->setContext({0, m_number});
     // The server keeps a closed connection until the close phase, which comes after every tick and immediate.
     auto callback = [this, alive = std::weak_ptr<bool>(m_server.m_alive)] {
         if (!alive.expired())
@@ -513,6 +517,7 @@ void Connection::continueSoon()
         m_continuations = 0;
         m_server.m_loop->setImmediate(std::move(callback));
     }
+    m_server.m_loop->setContext(before);
 }
 
 void Connection::continueNow()
@@ -520,6 +525,7 @@ void Connection::continueNow()
     m_continuing = false;
     if (m_closed)
         return;
+    m_server.m_loop->setContext({tracedRequest(), m_number});
     {
         const Cork cork(*this);
         if (!m_pipelined.isEmpty())
@@ -615,6 +621,7 @@ void Connection::onRateWindow()
         m_server.armTimer(m_rate.deadline());
         return;
     }
+    m_server.m_loop->setContext({tracedRequest(), m_number});
     const Cork cork(*this);
     m_protocol.giveUp();
     refuse(http::Error::RequestTooSlow);
@@ -624,6 +631,7 @@ void Connection::onTimeout()
 {
     leave();
     const Wait expired = std::exchange(m_wait, Wait::Nothing);
+    m_server.m_loop->setContext({tracedRequest(), m_number});
     const Cork cork(*this);
     switch (expired) {
     case Wait::Nothing: break;
@@ -866,8 +874,13 @@ void Connection::closeNow(CloseReason reason)
 void Connection::release(ResponseOutcome outcome)
 {
     endResponse(outcome);
-    if (const ExchangeRef exchange = std::exchange(m_exchange, ExchangeRef()))
-        exchange->onClosed(outcome);
+    const ExchangeRef exchange = std::exchange(m_exchange, ExchangeRef());
+    if (!exchange)
+        return;
+    const loop::Context before = m_server.m_loop->context(); // of whoever cuts the connection
+    m_server.m_loop->setContext({m_request, m_number});
+    exchange->onClosed(outcome);
+    m_server.m_loop->setContext(before);
 }
 
 void Connection::endResponse(ResponseOutcome outcome)

@@ -2,7 +2,13 @@
 #include "server/net/connectiontrace.h"
 
 #include "server/net/peername.h"
+#include "server/net/socket_unix.h"
 #include "server/trace/trace.h"
+
+#include <QtNetwork/QAbstractSocket>
+
+#include <algorithm>
+#include <utility>
 
 namespace loopscope::net {
 
@@ -54,6 +60,8 @@ void ConnectionTrace::opened(const QAbstractSocket &socket)
 {
     if (trace::Recorder *recorder = m_loop.tracing()) {
         m_openedAt = recorder->now();
+        m_openedTurn = m_loop.turn();
+        m_openedAfter = m_loop.readyWithin().after;
         recorder->write(record(Kind::ConnectionOpened, 0, m_openedAt), peerName(socket));
     }
 }
@@ -99,6 +107,49 @@ void ConnectionTrace::refused(quint64 request, http::Error error)
     }
 }
 
+qint64 ConnectionTrace::bytesRead(const QAbstractSocket *socket, quint64 request)
+{
+    const qint64 read = now();
+    if (read == 0)
+        return 0;
+    loop::EventLoop::ReadyWithin ready = m_loop.readyWithin();
+    if (ready.by != 0 && m_openedAfter != 0 && m_loop.turn() == m_openedTurn + 1)
+        ready.after = m_openedAfter;
+    if (ready.after != 0)
+        ready.after = std::max(ready.after, m_lastEnd);
+    if (ready.after == 0 || read - ready.after < lateNs) [[likely]]
+        return read;
+    const bool isFirst = m_firstByteAt == 0;
+    const Arrival arrival = isFirst || request != 0 ? askWhen(socket, ready, read) : Arrival();
+    if (isFirst)
+        m_arrival = arrival; // its request has no number yet
+    else if (arrival.at != 0)
+        writeArrival(arrival, request);
+    return read;
+}
+
+ConnectionTrace::Arrival ConnectionTrace::askWhen(const QAbstractSocket *socket, loop::EventLoop::ReadyWithin ready,
+                                                  qint64 now) const
+{
+    if (ready.after >= ready.by) // poll slept until then
+        return {ready.by, now, true};
+    const auto ago = socket ? sinceLastReceived(socket->socketDescriptor()) : std::nullopt;
+    if (!ago)
+        return {now, now, false};
+    const qint64 at = std::clamp(now - std::chrono::nanoseconds(*ago).count(), ready.after, std::min(ready.by, now));
+    return now - at < lateNs ? Arrival() : Arrival{at, now, true};
+}
+
+void ConnectionTrace::writeArrival(const Arrival &arrival, quint64 request)
+{
+    if (trace::Recorder *recorder = m_loop.tracing()) {
+        TraceRecord r = record(Kind::BytesArrived, request, arrival.at);
+        r.duration = arrival.readAt - arrival.at;
+        r.value = arrival.told ? 1 : 0;
+        recorder->write(r);
+    }
+}
+
 void ConnectionTrace::requestBegan(quint64 request, http::Framing framing, QByteArrayView head)
 {
     if (trace::Recorder *recorder = m_loop.tracing()) {
@@ -108,6 +159,8 @@ void ConnectionTrace::requestBegan(quint64 request, http::Framing framing, QByte
         r.value = head.size();
         r.detail = quint32(traced(framing));
         recorder->write(r, head);
+        if (m_arrival.at != 0)
+            writeArrival(std::exchange(m_arrival, Arrival()), request);
     }
 }
 
@@ -148,6 +201,7 @@ void ConnectionTrace::responseEnd(quint64 request, int status, qint64 bodyBytes,
 {
     if (trace::Recorder *recorder = m_loop.tracing()) {
         const qint64 now = recorder->now();
+        m_lastEnd = now;
         TraceRecord r = record(Kind::ResponseEnd, request, m_firstByteAt ? m_firstByteAt : now);
         r.duration = now - r.start;
         r.id = quint64(status);

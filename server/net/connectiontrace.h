@@ -41,6 +41,11 @@ public:
     void refused(quint64 request, http::Error error);
 
     // --- one request after the other ---
+    // Bytes were just read: when they came, ns on the trace's clock; 0: nothing is recorded. Most often that is now. But
+    // where the loop was away from poll for longer than lateNs, they may have waited for it: then, and only then, the
+    // system is asked when they came. `socket`: null where it cannot be asked (TLS); `request`: whose body it
+    // is, or 0.
+    [[nodiscard]] qint64 bytesRead(const QAbstractSocket *socket, quint64 request);
     // A byte of a request came, at `at` (now(), then): the first one counts.
     void byteCame(qint64 at) noexcept
     {
@@ -48,7 +53,11 @@ public:
             m_firstByteAt = at;
     }
     // The next byte is the first of a request.
-    void forgetFirstByte() noexcept { m_firstByteAt = 0; }
+    void forgetFirstByte() noexcept
+    {
+        m_firstByteAt = 0;
+        m_arrival.at = 0;
+    }
     // `head`: as received, or what came of it where it was never understood.
     void requestBegan(quint64 request, http::Framing framing, QByteArrayView head);
     void bodyChunk(quint64 request, http::Framing framing, qint64 offset, QByteArrayView bytes);
@@ -59,6 +68,18 @@ public:
     void responseEnd(quint64 request, int status, qint64 bodyBytes, trace::ResponseOutcome outcome);
 
 private:
+    // How long the loop may be away before it is asked when bytes came, ns: well below the system's own clock tick, so
+    // that it decides, and far above the time of a turn that answers a few requests.
+    static constexpr qint64 lateNs = 1'000'000;
+
+    // What was read late: see Kind::BytesArrived.
+    struct Arrival {
+        qint64 at = 0; // ns; 0: nothing was late
+        qint64 readAt = 0; // ns
+        bool told = false;
+    };
+    [[nodiscard]] Arrival askWhen(const QAbstractSocket *socket, loop::EventLoop::ReadyWithin ready, qint64 now) const;
+    void writeArrival(const Arrival &arrival, quint64 request);
     [[nodiscard]] trace::TraceRecord record(trace::Kind kind, quint64 request, qint64 start) const noexcept;
     void chunk(trace::Kind kind, quint64 request, trace::BodyFraming framing, qint64 offset, QByteArrayView bytes);
 
@@ -66,6 +87,11 @@ private:
     const quint64 m_connection;
     qint64 m_openedAt = 0; // ns on the trace's clock
     qint64 m_firstByteAt = 0; // of the request in progress; 0: none has come
+    Arrival m_arrival; // of that byte
+    qint64 m_lastEnd = 0; // ns; of the answer before: no request was sent before it, unless it was pipelined
+    // The socket is watched from the turn after that in which it was accepted: what is read then may have come before.
+    quint64 m_openedTurn = 0;
+    qint64 m_openedAfter = 0; // ns; when nobody waited to be accepted yet; 0: not known
 };
 
 } // namespace loopscope::net

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 
 namespace loopscope::net {
 
@@ -55,6 +56,20 @@ void limitUnsent(qintptr descriptor, int bytes) noexcept
     Q_UNUSED(descriptor)
     Q_UNUSED(bytes)
 #endif
+}
+
+std::optional<std::chrono::milliseconds> sinceLastReceived(qintptr descriptor) noexcept
+{
+#ifdef __linux__
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(int(descriptor), IPPROTO_TCP, TCP_INFO, &info, &size) == 0
+        && size >= offsetof(tcp_info, tcpi_last_data_recv) + sizeof info.tcpi_last_data_recv)
+        return std::chrono::milliseconds(info.tcpi_last_data_recv);
+#else
+    Q_UNUSED(descriptor)
+#endif
+    return std::nullopt;
 }
 
 } // namespace loopscope::net

@@ -3,6 +3,9 @@
 
 #include <QtCore/QtGlobal>
 
+#include <chrono>
+#include <optional>
+
 namespace loopscope::net {
 
 // Sends FIN and goes on receiving (shutdown(2), SHUT_WR): QTcpSocket can only close both ways.
@@ -29,5 +32,10 @@ void closeDescriptor(qintptr descriptor) noexcept;
 // Lets the kernel take no more than about `bytes` that it has not sent yet (TCP_NOTSENT_LOWAT), or as much as its send
 // buffer holds again (0). Does nothing where the system has no such option.
 void limitUnsent(qintptr descriptor, int bytes) noexcept;
+
+// How long ago the last data came on a TCP socket; on one that got none, how long ago it was connected, in the backlog
+// too. By the system's own clock tick (Linux: tcpi_last_data_recv, in jiffies of 1 to 10 ms), so it is off by one tick
+// at most, either way. Whether the data was read meanwhile makes no difference. None: the system does not tell.
+[[nodiscard]] std::optional<std::chrono::milliseconds> sinceLastReceived(qintptr descriptor) noexcept;
 
 } // namespace loopscope::net

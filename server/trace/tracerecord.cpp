@@ -42,6 +42,7 @@ const char *toString(Kind kind) noexcept
     case Kind::ClientError: return "ClientError";
     case Kind::Backpressure: return "Backpressure";
     case Kind::RequestBegin: return "RequestBegin";
+    case Kind::BytesArrived: return "BytesArrived";
     case Kind::BodyChunk: return "BodyChunk";
     case Kind::RequestComplete: return "RequestComplete";
     case Kind::Layer: return "Layer";

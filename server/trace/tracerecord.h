@@ -38,10 +38,11 @@ enum class Kind : quint8 {
     PhaseRun, // duration; phase; id: turn; value: callbacks that ran. Phases in which nothing ran are not written
     Callback, // a slice. duration; phase; id: the registration; name: what kind ("setTimeout", "readable", …);
               // file, line: where it was registered (null for Qt's own); request, connection: for whom it ran, or 0;
-              // value: due time, ns (timers only)
+              // value: due time, ns (timers only); detail: of one that took 50 ms or more, µs at the most for which its
+              // thread could run and the system ran others instead (0 too where the system does not tell)
     Registered, // instant. id; name; file, line; parent: id of the callback in which it was registered, or 0;
                 // value: due time, ns (timers only); request
-    Cleared, // instant. id: a registration that will not run any more; parent as above
+    Cleared, // instant. id: a registration that will not run any more; parent as above; request: whose callback cleared it
     Span, // a named stretch inside a slice ("writeFileSync"). duration; name; file, line; request; value: bytes, or 0
 
     // --- the worker pool ---
@@ -61,6 +62,11 @@ enum class Kind : quint8 {
     // --- requests ---
     RequestBegin, // duration: from its first byte to the end of its head; request, connection;
                   // value: bytes of the head; detail: BodyFraming; text: the head as received
+    BytesArrived, // what the loop read late, because it was away from poll for more than a millisecond: the first bytes of
+                  // a request, written after its RequestBegin, or a piece of its body. start: when they came, by the
+                  // system's word, to within a tick of its clock (1 to 10 ms; 4 ms on most Linux systems), but neither
+                  // before the loop last looked nor after poll told of them. duration: until they were read; request,
+                  // connection; value: 1; or 0 where the system does not tell (TLS, no TCP), with duration 0
     BodyChunk, // instant. request, connection; id: offset in the body; value: bytes; detail: BodyFraming;
                // text: the first bytes (CaptureLimits)
     RequestComplete, // instant. request, connection: its body has arrived whole; value: bytes of the body
