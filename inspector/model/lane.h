@@ -31,6 +31,8 @@ struct Lane {
     QByteArray name; // "loop", "pool 1"
     std::array<SliceStore, trackCount> tracks;
     Running running; // a worker: JobStarted without JobFinished; a loop: what setLive() gave
+    qint64 sleepsSince = -1; // a loop that waits in poll now, as setLive() gave it, ns; -1: it does not
+    trace::LiveCounts counts; // of a loop: what waits in its phases, as setCounts() gave it
 
     [[nodiscard]] const SliceStore &track(Track which) const noexcept { return tracks[std::size_t(which)]; }
 };

@@ -50,6 +50,15 @@ struct Session::LoopSamples {
     quint64 count = 0;
     qint64 waited = 0; // ns, in the turn that has not ended
 
+    // Time by phase in steps of 10 ms, a ring: the last second and a little more.
+    static constexpr qint64 steps = 128;
+    static constexpr std::size_t asleep = 8; // behind the phases
+    struct Step {
+        qint64 number = -1; // time / countStepNs
+        std::array<qint64, asleep + 1> ns{};
+    };
+    std::array<Step, std::size_t(steps)> times;
+
     void add(Turn turn)
     {
         if (turns.size() < size)
@@ -57,6 +66,41 @@ struct Session::LoopSamples {
         else
             turns[count % size] = turn;
         ++count;
+    }
+    // Callbacks whose time is in `times`, and which one that ends later may yet turn out to contain.
+    struct Stretch {
+        std::size_t kind = 0;
+        qint64 start = 0; // ns
+        qint64 end = 0; // ns
+    };
+    static constexpr std::size_t mostStretches = 4'096; // one callback contains no more others in earnest
+    std::vector<Stretch> stretches;
+
+    void addCallback(std::size_t kind, qint64 start, qint64 end)
+    {
+        for (; !stretches.empty() && stretches.back().start >= start; stretches.pop_back())
+            addTime(stretches.back().kind, stretches.back().start, stretches.back().end, -1); // it is counted as a part of this one
+        addTime(kind, start, end);
+        if (stretches.size() == mostStretches)
+            stretches.erase(stretches.begin(), stretches.begin() + std::ptrdiff_t(mostStretches / 2));
+        stretches.push_back({kind, start, end});
+    }
+    // Of a callback or a sleep from `start` to `end`; a long one is shared out among the steps that it covers.
+    void addTime(std::size_t kind, qint64 start, qint64 end, int sign = 1)
+    {
+        if (start < 0 || end <= start)
+            return;
+        start = std::max(start, (end / countStepNs - steps + 1) * countStepNs);
+        while (start < end) {
+            const qint64 number = start / countStepNs;
+            const qint64 until = std::min(end, (number + 1) * countStepNs);
+            Step &step = times[std::size_t(number % steps)];
+            if (step.number < number)
+                step = {number, {}};
+            if (step.number == number)
+                step.ns[kind] += sign * (until - start);
+            start = until;
+        }
     }
 };
 
@@ -123,16 +167,26 @@ void Session::finishChange()
     m_change.connectionsAppended = m_connections.all().size() - (m_connectionsBefore - m_change.connectionsEvicted);
     m_server.inFlightRequests = m_inFlight.size();
     m_server.poolQueued = std::max<qint64>(0, m_lastQueued - qint64(m_jobStarts.size()));
+    updatePool();
+    m_change.server = m_server != m_serverBefore;
+    m_serverBefore = m_server;
+}
+
+void Session::updatePool()
+{
     m_server.poolRunning = 0;
     int workers = 0;
     for (const auto &lane : m_lanes) {
         workers += lane->kind == trace::Trace::LaneKind::Worker;
         m_server.poolRunning += lane->kind == trace::Trace::LaneKind::Worker && lane->running.isRunning();
     }
-    if (!m_poolResized)
+    const int loop = firstLoop();
+    const trace::LiveCounts counts = loop < 0 ? trace::LiveCounts{} : m_lanes[std::size_t(loop)]->counts;
+    m_server.poolStarted = counts.at > 0 ? counts.poolStarted != 0 : workers > 0;
+    if (counts.at > m_poolResizedAt && counts.at > 0)
+        m_server.poolThreads = int(counts.poolThreads);
+    else if (m_poolResizedAt < 0 && workers > 0)
         m_server.poolThreads = workers;
-    m_change.server = m_server != m_serverBefore;
-    m_serverBefore = m_server;
 }
 
 std::size_t Session::drain(trace::Trace &trace, std::size_t most)
@@ -148,8 +202,12 @@ std::size_t Session::drain(trace::Trace &trace, std::size_t most)
     const std::size_t count = trace.drain(
         [this](int lane, const TraceRecord &record, QByteArrayView text) { add(lane, record, text); }, most);
     // After the records: what runs now has not been written yet.
-    for (int lane = 0; lane < trace.laneCount(); ++lane)
+    for (int lane = 0; lane < trace.laneCount(); ++lane) {
         setLive(lane, trace.live(lane));
+        setCounts(lane, trace.counts(lane));
+    }
+    if (!trace.isEnabled())
+        setPaused(trace.clock().now().count());
     setDropped(trace.dropped());
     endBatch();
     return count;
@@ -157,6 +215,8 @@ std::size_t Session::drain(trace::Trace &trace, std::size_t most)
 
 void Session::setDropped(quint64 records)
 {
+    if (records > m_server.droppedRecords)
+        m_gapUntil = std::max(m_gapUntil, m_lastTime);
     m_server.droppedRecords = records;
 }
 
@@ -173,10 +233,21 @@ void Session::setLive(int lane, const trace::LiveSlice &slice)
                    slice.phase};
         seen(slice.since, slice.since);
     }
-    if (running == known.running)
+    const qint64 sleepsSince = slice.sleeps ? slice.since : -1;
+    if (running == known.running && sleepsSince == known.sleepsSince)
         return;
     known.running = running;
+    known.sleepsSince = sleepsSince;
     m_change.slices = true;
+}
+
+void Session::setCounts(int lane, const trace::LiveCounts &counts)
+{
+    if (lane < 0 || lane >= trace::Trace::maximumLanes)
+        return;
+    Lane &known = laneFor(lane);
+    if (known.kind == trace::Trace::LaneKind::Loop)
+        known.counts = counts;
 }
 
 // What clear() must not forget, with copies of its texts.
@@ -246,7 +317,6 @@ void Session::forgetAll()
     m_endedCounts.fill(0);
     m_evicted = {};
     m_firstTime = -1;
-    m_lastTime = 0;
 }
 
 void Session::restore(StillOpen &open)
@@ -441,10 +511,8 @@ void Session::addLoopRecord(int lane, const TraceRecord &record)
         addTurn(lane, record);
         return addSlice(lane, Track::Turns, record);
     case Kind::Wait:
-        laneFor(lane);
-        if (!m_samples[std::size_t(lane)])
-            m_samples[std::size_t(lane)] = std::make_unique<LoopSamples>();
-        m_samples[std::size_t(lane)]->waited += record.duration;
+        samplesOf(lane).waited += record.duration;
+        samplesOf(lane).addTime(LoopSamples::asleep, record.start, record.start + record.duration);
         return addSlice(lane, Track::Phases, record);
     case Kind::PhaseRun:
         return addSlice(lane, Track::Phases, record);
@@ -452,19 +520,29 @@ void Session::addLoopRecord(int lane, const TraceRecord &record)
         return addRegistration(lane, record);
     case Kind::Cleared:
         return addRequestEvent(lane, record, {});
+    case Kind::Callback:
+        samplesOf(lane).addCallback(std::min(std::size_t(record.phase), LoopSamples::asleep - 1), record.start,
+                                    record.start + record.duration);
+        [[fallthrough]];
     default:
         return addSlice(lane, Track::Run, record);
     }
 }
 
-void Session::addTurn(int lane, const TraceRecord &record)
+Session::LoopSamples &Session::samplesOf(int lane)
 {
     laneFor(lane);
     auto &samples = m_samples[std::size_t(lane)];
     if (!samples)
         samples = std::make_unique<LoopSamples>();
-    const qint64 waited = std::min(std::exchange(samples->waited, 0), record.duration);
-    samples->add({record.start + record.duration, record.duration - waited});
+    return *samples;
+}
+
+void Session::addTurn(int lane, const TraceRecord &record)
+{
+    LoopSamples &samples = samplesOf(lane);
+    const qint64 waited = std::min(std::exchange(samples.waited, 0), record.duration);
+    samples.add({record.start + record.duration, record.duration - waited});
 }
 
 // --- the pool ---
@@ -496,7 +574,7 @@ void Session::addPoolRecord(int lane, const TraceRecord &record)
         return;
     default: // PoolResized
         m_server.poolThreads = int(record.value);
-        m_poolResized = true;
+        m_poolResizedAt = record.start;
     }
 }
 
@@ -1080,6 +1158,47 @@ const Event *Session::registration(quint64 id, int lane) const noexcept
     return same ? &event : nullptr;
 }
 
+int Session::firstLoop() const noexcept
+{
+    for (int i = 0; i < laneCount(); ++i) {
+        if (m_lanes[std::size_t(i)]->kind == trace::Trace::LaneKind::Loop)
+            return i;
+    }
+    return -1;
+}
+
+// The part of [start, end) that lies in [from, to).
+static qint64 overlap(qint64 start, qint64 end, qint64 from, qint64 to)
+{
+    return std::max<qint64>(0, std::min(end, to) - std::max(start, from));
+}
+
+void Session::addPhaseTimes(LoopStatistics &result, int lane, qint64 now) const
+{
+    const qint64 to = now / countStepNs;
+    const qint64 from = to - secondNs / countStepNs;
+    if (const LoopSamples *samples = m_samples[std::size_t(lane)].get()) {
+        for (const LoopSamples::Step &step : samples->times) {
+            if (step.number < from || step.number >= to)
+                continue;
+            for (std::size_t phase = 0; phase < result.phaseNs.size(); ++phase)
+                result.phaseNs[phase] += step.ns[phase];
+            result.asleepNs += step.ns[LoopSamples::asleep];
+        }
+    }
+    const qint64 fromNs = from * countStepNs;
+    const qint64 toNs = to * countStepNs;
+    const Lane &known = *m_lanes[std::size_t(lane)];
+    if (known.running.isRunning())
+        result.phaseNs[std::min(std::size_t(known.running.phase), LoopSamples::asleep - 1)] += overlap(known.running.since, toNs, fromNs, toNs);
+    if (known.sleepsSince >= 0)
+        result.asleepNs += overlap(known.sleepsSince, toNs, fromNs, toNs);
+    qint64 sum = result.asleepNs;
+    for (const qint64 ns : result.phaseNs)
+        sum += ns;
+    result.betweenNs = std::max<qint64>(0, overlap(firstTime(), toNs, fromNs, toNs) - sum);
+}
+
 LoopStatistics Session::loopStatistics(qint64 now, int lane) const
 {
     LoopStatistics result;
@@ -1088,12 +1207,11 @@ LoopStatistics Session::loopStatistics(qint64 now, int lane) const
         if (m_endedCounts[i] > 0 && m_endedSlots[i] >= from / countStepNs && m_endedSlots[i] < now / countStepNs)
             result.requestsPerSecond += m_endedCounts[i];
     }
-    for (int i = 0; lane < 0 && i < laneCount(); ++i) {
-        if (m_lanes[std::size_t(i)]->kind == trace::Trace::LaneKind::Loop)
-            lane = i;
-    }
+    if (lane < 0)
+        lane = firstLoop();
     if (lane < 0 || lane >= laneCount())
         return result;
+    addPhaseTimes(result, lane, now);
     std::vector<qint64> busy;
     qint64 busySum = 0;
     if (const LoopSamples *samples = m_samples[std::size_t(lane)].get()) {
@@ -1119,9 +1237,13 @@ LoopStatistics Session::loopStatistics(qint64 now, int lane) const
     if (busy.empty())
         return result;
     result.lagMaximum = *std::max_element(busy.begin(), busy.end());
-    const auto rank = std::ptrdiff_t(std::ceil(double(busy.size()) * 0.99)) - 1;
-    std::nth_element(busy.begin(), busy.begin() + rank, busy.end());
-    result.lagP99 = busy[std::size_t(rank)];
+    const auto percentile = [&busy](double share) { // the nearest rank
+        const auto rank = std::ptrdiff_t(std::ceil(double(busy.size()) * share)) - 1;
+        std::nth_element(busy.begin(), busy.begin() + rank, busy.end());
+        return busy[std::size_t(rank)];
+    };
+    result.lagP50 = percentile(0.5);
+    result.lagP99 = percentile(0.99);
     return result;
 }
 

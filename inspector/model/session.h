@@ -90,6 +90,12 @@ public:
     void setDropped(quint64 records);
     // What a loop's thread does right now; ignored for workers, whose records tell it.
     void setLive(int lane, const trace::LiveSlice &slice);
+    // What waits in a loop's phases right now; empty: not known. Ignored for workers.
+    void setCounts(int lane, const trace::LiveCounts &counts);
+    // Records up to this time may be missing: some were dropped, or recording was paused. -1: none is.
+    [[nodiscard]] qint64 gapUntil() const noexcept { return m_gapUntil; }
+    // Recording is paused at `now`, ns.
+    void setPaused(qint64 now) noexcept { m_gapUntil = std::max(m_gapUntil, now); }
     // Before the trace that was read so far is destroyed: its strings may be elsewhere in the next one.
     void forgetPointers() { m_strings.forgetPointers(); }
     // Forgets what has ended: slices, events, finished requests, closed connections. Requests that run and connections
@@ -99,8 +105,9 @@ public:
 
     // --- time ---
 
-    // Earliest start and latest end of anything seen since clear(), ns; 0 and 0 when nothing was.
-    [[nodiscard]] qint64 firstTime() const noexcept { return m_firstTime < 0 ? 0 : m_firstTime; }
+    // Earliest start and latest end of anything seen since clear(), ns. When nothing was: both the end of what clear()
+    // forgot, so that a time axis goes on from there; 0 at first.
+    [[nodiscard]] qint64 firstTime() const noexcept { return m_firstTime < 0 ? m_lastTime : m_firstTime; }
     [[nodiscard]] qint64 lastTime() const noexcept { return m_lastTime; }
     [[nodiscard]] bool isEmpty() const noexcept { return m_firstTime < 0; }
 
@@ -169,6 +176,8 @@ public:
     [[nodiscard]] const ServerState &server() const noexcept { return m_server; }
     // Over the second before `now` (ns), of the first loop lane, or of `lane`. At most the last 65,536 turns count.
     [[nodiscard]] LoopStatistics loopStatistics(qint64 now, int lane = -1) const;
+    // The first lane of a loop, or -1.
+    [[nodiscard]] int firstLoop() const noexcept;
     [[nodiscard]] const Limits &limits() const noexcept { return m_limits; }
     [[nodiscard]] Evicted evicted() const noexcept;
 
@@ -223,6 +232,9 @@ private:
     void loseAllConnections(qint64 time);
     void addTurn(int lane, const trace::TraceRecord &record);
     void jobLeftQueue(qint64 time);
+    void updatePool();
+    [[nodiscard]] LoopSamples &samplesOf(int lane);
+    void addPhaseTimes(LoopStatistics &result, int lane, qint64 now) const;
     void linkRedirect(Request &request, QByteArrayView target);
     [[nodiscard]] QByteArrayView peerAddress(const Request &request) const noexcept;
     void finishChange();
@@ -245,13 +257,14 @@ private:
     std::deque<PendingRedirect> m_redirects;
     std::vector<qint64> m_jobStarts; // that may be later than the last JobQueued known
     qint64 m_lastQueued = 0; // value of that JobQueued
-    bool m_poolResized = false; // until then the pool is as large as there are worker lanes
+    qint64 m_poolResizedAt = -1; // ns; until then the pool is as large as its loop says, or as there are worker lanes
     std::array<quint32, 128> m_endedCounts{}; // requests ended, by 10 ms
     std::array<qint64, 128> m_endedSlots{}; // which 10 ms a count is of
     ServerState m_server;
     Evicted m_evicted;
     qint64 m_firstTime = -1;
     qint64 m_lastTime = 0;
+    qint64 m_gapUntil = -1;
 
     Change m_change;
     bool m_inBatch = false;

@@ -112,7 +112,7 @@ void RequestDelegate::paintWaterfall(QPainter *painter, const QStyleOptionViewIt
     const model::TimeRange range = m_view.timeRange();
     const qint64 end = request->start + request->durationAt(m_now);
     const bool selected = option.state & QStyle::State_Selected;
-    const QColor ground = option.palette.color(selected ? QPalette::Highlight : QPalette::Base);
+    const QColor ground = option.palette.color(QPalette::Base);
     const QColor color = theme::requestColor(index.data(RequestTableModel::ColorIndexRole).toInt(), option.palette);
     if (end < range.from || request->start > range.to) { // which way to scroll the time range to see it
         painter->setPen(option.palette.color(selected ? QPalette::HighlightedText : QPalette::PlaceholderText));
@@ -125,16 +125,13 @@ void RequestDelegate::paintWaterfall(QPainter *painter, const QStyleOptionViewIt
     const qint64 head = std::min(known(request->responseHead, end), end);
     const qint64 read = std::min(known(request->bodyComplete, known(request->headComplete, head)), head);
     // reading: pale; until the answer's head: full; sending: half
-    painter->fillRect(barRect(request->start, end, range, cell), ground);
+    // On its own ground, selected too: every request's colour stands out from that, and blue does not from the highlight.
+    const QRectF bar = barRect(request->start, end, range, cell);
+    painter->fillRect(selected ? bar.adjusted(-2, -2, 2, 2) : bar, ground);
     painter->fillRect(barRect(request->start, read, range, cell), theme::blend(color, ground, 0.65));
     if (request->responseHead != model::Request::unknown)
         painter->fillRect(barRect(head, end, range, cell), theme::blend(color, ground, 0.4));
     painter->fillRect(barRect(read, head, range, cell), color);
-    if (selected) {
-        painter->setPen(option.palette.color(QPalette::HighlightedText));
-        painter->setBrush(Qt::NoBrush);
-        painter->drawRect(barRect(request->start, end, range, cell).adjusted(-0.5, -0.5, -0.5, -0.5));
-    }
 }
 
 } // namespace loopscope::panel

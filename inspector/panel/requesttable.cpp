@@ -20,6 +20,7 @@
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
+#include <QtWidgets/QMenu>
 #include <QtWidgets/QTableView>
 #include <QtWidgets/QToolButton>
 #include <QtWidgets/QToolTip>
@@ -130,36 +131,67 @@ void RequestTable::setUpFilter()
 
 void RequestTable::setUpActions()
 {
-    const auto add = [this](const QString &text, const QKeySequence &keys, auto slot, bool needsRequest) {
+    const auto add = [this](const QString &text, const QKeySequence &keys, auto slot, Needs needs) {
         auto *action = new QAction(text, this);
         action->setShortcut(keys);
         action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
         connect(action, &QAction::triggered, this, slot);
         m_table->addAction(action);
-        if (needsRequest)
-            m_requestActions.append(action);
+        if (needs != Needs::Nothing)
+            m_requestActions.append({action, needs});
     };
     const auto separate = [this] {
         auto *separator = new QAction(this);
         separator->setSeparator(true);
         m_table->addAction(separator);
     };
-    add(tr("Copy as c&URL"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), &RequestTable::copySelectedAsCurl, true);
-    add(tr("Copy UR&L"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U), &RequestTable::copySelectedUrl, true);
-    add(tr("&Copy row"), QKeySequence::Copy, &RequestTable::copySelectedRow, true);
+    add(tr("Copy as c&URL"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), &RequestTable::copySelectedAsCurl,
+        Needs::Head);
+    add(tr("Copy UR&L"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U), &RequestTable::copySelectedUrl,
+        Needs::Head);
+    add(tr("&Copy row"), QKeySequence::Copy, &RequestTable::copySelectedRow, Needs::Request);
     separate();
-    add(tr("&Resend"), QKeySequence(Qt::CTRL | Qt::Key_R), [this] { Q_EMIT resendRequested(selectedRequest()); }, true);
+    add(tr("&Resend"), QKeySequence(Qt::CTRL | Qt::Key_R), [this] { Q_EMIT resendRequested(selectedRequest()); },
+        Needs::Head);
     separate();
-    add(tr("Clear &all"), QKeySequence(Qt::CTRL | Qt::Key_L), [this] { Q_EMIT clearRequested(); }, false);
-    m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
-    for (QAction *action : std::as_const(m_requestActions))
-        action->setEnabled(false);
+    add(tr("Clear &all"), QKeySequence(Qt::CTRL | Qt::Key_L), [this] { Q_EMIT clearRequested(); },
+        Needs::Nothing);
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_table, &QWidget::customContextMenuRequested, this, &RequestTable::showMenu);
+    updateActions();
 
     auto *find = new QAction(tr("Filter requests"), this);
     find->setShortcut(QKeySequence::Find);
     find->setShortcutContext(Qt::WindowShortcut);
     connect(find, &QAction::triggered, this, &RequestTable::focusFilter);
     addAction(find);
+}
+
+// An action that can do nothing says why.
+void RequestTable::updateActions()
+{
+    const model::Request *request = m_session.request(selectedRequest());
+    const bool hasHead = request && !m_session.text(request->head).isEmpty();
+    const QString noRequest = tr("Select a request first.");
+    const QString noHead = request && m_session.isEvicted(request->head)
+        ? tr("The text of this request is no longer kept: the recording has reached its limit, and the oldest goes first.")
+        : tr("The head of this request was not recorded.");
+    for (const RequestAction &each : std::as_const(m_requestActions)) {
+        const bool enabled = request && (each.needs != Needs::Head || hasHead);
+        each.action->setEnabled(enabled);
+        each.action->setToolTip(enabled ? QString() : plainToolTip(request ? noHead : noRequest));
+    }
+}
+
+// The view's own menu of its actions would show no tooltips.
+void RequestTable::showMenu(const QPoint &position)
+{
+    updateActions();
+    auto *menu = new QMenu(m_table);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setToolTipsVisible(true);
+    menu->addActions(m_table->actions());
+    menu->popup(m_table->viewport()->mapToGlobal(position));
 }
 
 void RequestTable::layOut()
@@ -186,6 +218,7 @@ void RequestTable::tick(qint64 nowNs)
     m_delegate->setNow(nowNs);
     m_tail->keepUp();
     updateWords();
+    updateActions(); // a text may have gone
     if (m_paintedNow < 0 || !m_session.inFlight().empty()) { // bars grow, or the time range moved
         const int x = m_table->columnViewportPosition(RequestTableModel::Waterfall);
         m_table->viewport()->update(x, 0, m_table->columnWidth(RequestTableModel::Waterfall), m_table->viewport()->height());
@@ -331,8 +364,7 @@ QString RequestTable::emptyText() const
 void RequestTable::onRowSelected()
 {
     const quint64 number = selectedRequest();
-    for (QAction *action : std::as_const(m_requestActions))
-        action->setEnabled(number != 0);
+    updateActions();
     if (number == 0 || m_selecting || number == m_view.selection().request)
         return;
     m_tail->selected();

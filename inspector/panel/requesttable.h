@@ -64,9 +64,17 @@ Q_SIGNALS:
     void clearRequested();
 
 private:
+    // What an action needs: nothing, a selected request, or one whose head is still kept.
+    enum class Needs { Nothing, Request, Head };
+    struct RequestAction {
+        QAction *action = nullptr;
+        Needs needs = Needs::Request;
+    };
     void setUpTable();
     void setUpFilter();
     void setUpActions();
+    void updateActions();
+    void showMenu(const QPoint &position);
     void layOut();
     void applyFilter();
     void updateWords();
@@ -89,7 +97,7 @@ private:
     QToolButton *const m_follow;
     QLabel *const m_message;
     QString m_emptyText; // empty: emptyText() says what to do next
-    QList<QAction *> m_requestActions; // that need a selected request
+    QList<RequestAction> m_requestActions; // that need a selected request
     bool m_selecting = false; // our own change of the shared selection is on its way back
     qint64 m_paintedNow = -1;
 };

@@ -87,18 +87,19 @@ void StatusStrip::updateText(const model::LoopStatistics &loop)
         (server.openConnections == 1 ? tr("%1 connection (%2 in flight)") : tr("%1 connections (%2 in flight)")).arg(model::formatCount(qint64(server.openConnections)),
                                                 model::formatCount(qint64(server.inFlightRequests))),
         tr("lag p99 %1").arg(model::formatDuration(loop.lagP99)),
-        tr("pool %1/%2").arg(server.poolRunning).arg(server.poolThreads),
+        server.poolThreads > 0 ? tr("pool %1/%2").arg(server.poolRunning).arg(server.poolThreads) : tr("pool –"),
         model::formatRate(loop.requestsPerSecond),
         tr("%1 records dropped").arg(model::formatCount(qint64(server.droppedRecords)))}.join(u" · "_s);
     m_text->setText(text, tr("All of the last second:\n"
                              "connections: open now, and requests being answered on them\n"
                              "lag p99: 99 of 100 turns of the loop kept others waiting for less (most: %1)\n"
                              "loop busy: %2 of the time\n"
-                             "pool: workers that run a job of workers there are; jobs waiting: %3\n"
+                             "pool: threads that run a job, of the threads that it has%4; jobs waiting: %3\n"
                              "req/s: requests ended per second\n"
                              "records dropped: since the server was started, because the ring was full")
                               .arg(model::formatDuration(loop.lagMaximum), model::formatShare(loop.busyShare),
-                                   model::formatCount(server.poolQueued)));
+                                   model::formatCount(server.poolQueued),
+                                   server.poolThreads > 0 && !server.poolStarted ? tr(" (none started yet)") : QString()));
 }
 
 void StatusStrip::updateNotices(const model::LoopStatistics &loop)

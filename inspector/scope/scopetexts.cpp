@@ -135,6 +135,14 @@ QString ScopeTexts::runningDetails(const model::Lane &lane) const
     return lines.join(u'\n');
 }
 
+QString ScopeTexts::sleepDetails(const model::Lane &lane) const
+{
+    return QStringList{tr("sleeps in poll: nothing is ready, nothing is due"),
+                       tr("since %1").arg(formatTimestamp(lane.sleepsSince, m_session.firstTime())),
+                       tr("for %1 so far").arg(formatDuration(std::max<qint64>(0, m_now - lane.sleepsSince)))}
+        .join(u'\n');
+}
+
 QString ScopeTexts::requestDetails(const model::Request &request) const
 {
     QStringList lines{this->request(request.number)};

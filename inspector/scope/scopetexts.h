@@ -33,6 +33,7 @@ public:
     // Lines of plain text, for tooltips and screen readers.
     [[nodiscard]] QString sliceDetails(int lane, const model::Slice &slice) const;
     [[nodiscard]] QString runningDetails(const model::Lane &lane) const;
+    [[nodiscard]] QString sleepDetails(const model::Lane &lane) const;
     [[nodiscard]] QString requestDetails(const model::Request &request) const;
     [[nodiscard]] QString connectionDetails(const model::Connection &connection) const;
 

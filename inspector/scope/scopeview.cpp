@@ -76,7 +76,7 @@ void ScopeView::tick(qint64 nowNs)
     // A still picture of ended things needs no new one. What blocks is said wherever one looks.
     bool something = nowIsInView && (!m_session.inFlight().empty() || m_session.server().openConnections > 0);
     for (int lane = 0; lane < m_session.laneCount() && !something; ++lane)
-        something = m_session.lane(lane).running.isRunning();
+        something = m_session.lane(lane).running.isRunning() || (nowIsInView && m_session.lane(lane).sleepsSince >= 0);
     if (something)
         viewport()->update();
 }
@@ -234,6 +234,11 @@ ScopeView::Target ScopeView::threadTargetAt(const ScopeLane &lane, const Hit &hi
     const int wanted = phases ? -1 : hit.row - (isLoop ? ScopeLanes::runRow : 0);
     const model::Lane::Running &running = m_session.lane(lane.thread).running;
     Target target;
+    const qint64 sleepsSince = m_session.lane(lane.thread).sleepsSince;
+    if (phases && sleepsSince >= 0 && hit.ns >= sleepsSince && hit.ns <= m_now) {
+        target.sleeping = lane.thread;
+        return target;
+    }
     if (wanted == 0 && running.isRunning() && hit.ns >= running.since) {
         target.running = lane.thread;
         target.request = running.request;
@@ -282,6 +287,8 @@ QString ScopeView::toolTipAt(QPointF point) const
     const Target target = targetAt(point);
     if (target.running >= 0)
         return texts.runningDetails(m_session.lane(target.running));
+    if (target.sleeping >= 0)
+        return texts.sleepDetails(m_session.lane(target.sleeping));
     if (const Slice *slice = m_session.slice(target.slice))
         return texts.sliceDetails(target.slice.lane, *slice);
     if (const model::Request *request = m_session.request(target.request))

@@ -81,6 +81,7 @@ private:
         quint64 request = 0;
         quint64 connection = 0;
         int running = -1; // lane whose live slice it is
+        int sleeping = -1; // lane whose sleep it is, which has not ended
     };
 
     void connectModel();

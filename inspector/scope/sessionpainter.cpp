@@ -111,6 +111,18 @@ void SessionPainter::paintPhases(int box, int thread)
         }
     });
     paintWaits(box, store, phases, waits);
+    paintSleep(box, thread);
+}
+
+// The sleep that has not ended: no record tells of it yet.
+void SessionPainter::paintSleep(int box, int thread)
+{
+    const qint64 since = m_in.session.lane(thread).sleepsSince;
+    if (since < 0)
+        return;
+    const qreal x = m_in.geometry.toX(since);
+    const qreal width = m_in.geometry.toX(std::max(m_in.now, since)) - x;
+    m_strokes.gap(m_strokes.rowRect(box, ScopeLanes::phaseRow, x, std::max(m_in.pixel, width)), ScopeTexts::tr("sleeps in poll …"));
 }
 
 // The gaps, and each phase's name on what they left of it: libuv sleeps first and calls back afterwards.

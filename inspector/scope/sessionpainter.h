@@ -41,6 +41,7 @@ private:
     void paintPhases(int box, int thread);
     void paintWaits(int box, const model::SliceStore &store, const std::vector<SliceMark> &phases,
                     const std::vector<SliceMark> &waits);
+    void paintSleep(int box, int thread);
     [[nodiscard]] QColor phaseFill(trace::Phase phase) const;
     void paintRun(int box, int thread, int firstRow);
     void paintSelectedSlices(int box, int thread, int firstRow);

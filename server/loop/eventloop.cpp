@@ -156,6 +156,7 @@ ImmediateId EventLoop::setImmediate(Callback callback, Site site)
     d->recordRegistered(immediate.id, immediate.name, site);
     const ImmediateId id{immediate.id};
     d->immediates.push_back(std::move(immediate));
+    ++d->waitingImmediates;
     ++d->referencedImmediates;
     return id;
 }
@@ -177,6 +178,7 @@ bool EventLoop::clearImmediate(ImmediateId id)
     if (!immediate)
         return false;
     d->recordCleared(immediate->id);
+    --d->waitingImmediates;
     if (immediate->referenced)
         --d->referencedImmediates;
     const Callback dropped = std::move(immediate->callback); // may call back into the loop: last
@@ -212,6 +214,7 @@ bool EventLoop::Private::runQueuedImmediates()
         Immediate &immediate = runningImmediates[nextImmediate++];
         if (!immediate.callback) // cleared
             continue;
+        --waitingImmediates;
         if (immediate.referenced)
             --referencedImmediates;
         Callback callback = std::move(immediate.callback);
@@ -500,6 +503,8 @@ qint64 EventLoop::Private::sliceBegins(trace::Recorder *recorder, const Slice &s
     const qint64 start = boundary ? boundary : recorder->now();
     if (phaseStart == 0)
         phaseStart = start;
+    if (start - countedAt >= countEveryNs)
+        publishCounts(recorder, start);
     // "await" says nothing of what runs on: the layer whose coroutine it is does
     const char *name = slice.context.layerName ? slice.context.layerName : slice.name;
     recorder->setLive({start, name, slice.site.file, quint32(slice.site.line), slice.context.request, slice.phase});
@@ -551,6 +556,34 @@ quint32 EventLoop::Private::cpuWaitOf(qint64 duration) noexcept
     return quint32(std::min(duration, cpuWaited - before) / 1'000);
 }
 
+void EventLoop::Private::publishCounts(trace::Recorder *recorder, qint64 nowNs) noexcept
+{
+    const UvEventDispatcher::Private &thread = *dispatcher.d;
+    const qint64 timeoutMs = timeouts.nextExpiryMs();
+    const qint64 qtMs = thread.qtTimers.nextExpiryMs();
+    const qint64 nextMs = timeoutMs < 0 || (qtMs >= 0 && qtMs < timeoutMs) ? qtMs : timeoutMs;
+    const bool posted = thread.eventsPosted || thread.wokenFromAfar.load(std::memory_order_relaxed);
+    trace::LiveCounts counts;
+    counts.at = countedAt = nowNs;
+    // a Qt timer of 0 ms is always due: its time is 0
+    counts.nextTimer = nextMs < 0 ? 0 : std::max<qint64>(1, nextMs * nsPerMs);
+    counts.timers = quint32(timeouts.size());
+    counts.qtTimers = quint32(thread.qtTimers.size());
+    counts.postedEvents = posted ? 1 : 0;
+    counts.sockets = thread.watches->watched();
+    counts.jobs = quint32(jobs);
+    counts.immediates = quint32(waitingImmediates);
+    counts.closing = quint32(closing.size());
+    counts.ticks = quint32(ticks.size());
+    counts.microtasks = quint32(microtasks.size());
+    counts.referencedTimers = quint32(referencedTimeouts);
+    counts.referencedImmediates = quint32(referencedImmediates);
+    counts.poolThreads = quint32(pool ? pool->threads() : WorkerPool::defaultThreads);
+    counts.poolStarted = pool ? 1 : 0;
+    counts.turnCallbacks = quint32(turnCallbacks);
+    recorder->setCounts(counts);
+}
+
 void EventLoop::Private::turnBegan()
 {
     trace::Recorder *recorder = loop.tracing();
@@ -591,13 +624,21 @@ void EventLoop::Private::pollBegins(bool mayBlock) noexcept
     lookedBefore = recorder ? lookedAt : 0;
     lookedAt = recorder ? recorder->now() : 0;
     waitStart = mayBlock ? lookedAt : 0;
-    if (recorder && !mayBlock)
+    if (!recorder)
+        return;
+    if (!mayBlock) {
         noteCpuWait(lookedAt);
+        return;
+    }
+    publishCounts(recorder, waitStart);
+    recorder->setLive({.since = waitStart, .phase = Phase::Poll, .sleeps = true});
 }
 
 void EventLoop::Private::awoke(bool somethingReady)
 {
     inPoll = false;
+    if (waitStart != 0)
+        loop.m_recorder->setLive({}); // also if recording was paused meanwhile
     trace::Recorder *recorder = loop.tracing();
     if (recorder && waitStart != 0) {
         TraceRecord record;

@@ -27,6 +27,10 @@ struct Slice {
     qint64 dueNs = 0; // timers only
 };
 
+// How old trace::LiveCounts may be when a callback begins, ns: a view refreshes a few times a second, and a count costs
+// less than one record.
+inline constexpr qint64 countEveryNs = 1'000'000;
+
 // The part of an EventLoop that runs callbacks, drains ticks and microtasks after each, and measures all of it.
 struct EventLoop::Private {
     struct Queued {
@@ -99,6 +103,8 @@ struct EventLoop::Private {
     [[nodiscard]] Immediate *find(ImmediateId id) noexcept;
     void recordRegistered(quint64 id, const char *name, Site site, qint64 dueNs = 0) noexcept;
     void recordCleared(quint64 id) noexcept;
+    // Publishes trace::LiveCounts.
+    void publishCounts(trace::Recorder *recorder, qint64 nowNs) noexcept;
 
     EventLoop &loop;
     UvEventDispatcher &dispatcher;
@@ -112,6 +118,7 @@ struct EventLoop::Private {
     std::vector<Immediate> runningImmediates; // of this turn
     std::size_t nextImmediate = 0; // of runningImmediates
     qsizetype referencedImmediates = 0;
+    qsizetype waitingImmediates = 0; // without those that were cleared
     TimeoutLists timeouts;
     qsizetype referencedTimeouts = 0;
     qsizetype jobs = 0; // of the pool, whose completion has not run
@@ -143,6 +150,7 @@ struct EventLoop::Private {
     CpuWait cpuWait;
     qint64 cpuWaited = -1; // ns; -1: not known
     qint64 cpuWaitAskedAt = 0;
+    qint64 countedAt = 0; // when publishCounts() was called last
     bool inPoll = false; // from pollBegins() to the first pollReturned()
 
 private:

@@ -50,6 +50,7 @@ public:
     [[nodiscard]] const QtTimer *due(qint64 nowNs, quint64 lastSequence) const noexcept;
     // Sets its next time, as Qt does before the event is sent: intervals that were missed are left out.
     void advance(const QtTimer &timer, qint64 nowNs);
+    [[nodiscard]] std::size_t size() const noexcept { return m_byId.size(); }
     [[nodiscard]] quint64 lastSequence() const noexcept { return m_sequence; }
     // When the loop has to wake for the next, whole ms of the steady clock; 0: at once; -1: there is none.
     [[nodiscard]] qint64 nextExpiryMs() const noexcept;

@@ -143,7 +143,7 @@ void SocketWatches::applyTo(Watch &watch)
         if (watch.armedEvents != 0) {
             uv_poll_stop(&watch.handle);
             ++m_kernelChanges;
-            watch.armedEvents = 0;
+            setArmed(watch, 0);
         }
         return; // renewed stays: whoever asks next is watched anew
     }
@@ -162,7 +162,7 @@ void SocketWatches::applyTo(Watch &watch)
     }
     if (watch.alwaysReady) {
         watch.renewed = false;
-        if (std::exchange(watch.armedEvents, 0) != 0) // the number was a socket's before
+        if (setArmed(watch, 0) != 0) // the number was a socket's before
             uv_poll_stop(&watch.handle);
         return;
     }
@@ -174,14 +174,20 @@ void SocketWatches::applyTo(Watch &watch)
     }
     uv_poll_start(&watch.handle, events, &SocketWatches::onPoll); // stops it first, in the kernel too
     ++m_kernelChanges;
-    watch.armedEvents = events;
+    setArmed(watch, events);
     watch.renewed = false;
+}
+
+int SocketWatches::setArmed(Watch &watch, int events) noexcept
+{
+    m_watched += int(events != 0) - int(watch.armedEvents != 0);
+    return std::exchange(watch.armedEvents, events);
 }
 
 // As Qt does for a descriptor that is not open (POLLNVAL).
 void SocketWatches::refuse(Watch &watch)
 {
-    if (std::exchange(watch.armedEvents, 0) != 0)
+    if (setArmed(watch, 0) != 0)
         uv_poll_stop(&watch.handle);
     watch.renewed = true;
     for (std::size_t type = 0; type < types; ++type) {
@@ -238,7 +244,7 @@ void SocketWatches::onPoll(uv_poll_t *handle, int status, int events)
     if (status < 0) {
         // POLLERR: libuv has stopped the watch. Everyone is told, as by Qt's own dispatcher, and will be watched again.
         mask = allTypes;
-        watch.armedEvents = 0;
+        self.setArmed(watch, 0);
         watch.peerClosed = true;
         self.markDirty(watch);
     } else {

@@ -43,6 +43,8 @@ public:
     void setExcluded(bool excluded) noexcept { m_excluded = excluded; }
     // How often a watch was started, changed or stopped in the kernel.
     [[nodiscard]] quint64 kernelChanges() const noexcept { return m_kernelChanges; }
+    // Descriptors that the kernel watches now.
+    [[nodiscard]] quint32 watched() const noexcept { return quint32(m_watched); }
 
 private:
     static constexpr int types = 3; // QSocketNotifier::Read, Write, Exception
@@ -70,6 +72,8 @@ private:
     void forgetDead(Watch &watch);
     void applyTo(Watch &watch);
     void refuse(Watch &watch);
+    // Sets armedEvents and returns what it was.
+    int setArmed(Watch &watch, int events) noexcept;
     [[nodiscard]] Pollable pollable(int descriptor) const;
     [[nodiscard]] bool initialize(Watch &watch);
     void deliver(Watch &watch, int typeMask);
@@ -80,6 +84,7 @@ private:
     std::vector<Watch *> m_applying; // reused storage
     std::vector<Watch *> m_alwaysReady;
     quint64 m_kernelChanges = 0;
+    int m_watched = 0; // those with armedEvents
     bool m_excluded = false;
 };
 

@@ -67,6 +67,8 @@ public:
         const List *list = m_lists.top();
         return list ? list->expiryMs : -1;
     }
+    // Those that wait, and intervals that run.
+    [[nodiscard]] std::size_t size() const noexcept { return m_places.size() - m_free.size(); }
     [[nodiscard]] quint64 lastInsertion() const noexcept { return m_insertions; }
     // Any of those that wait, or null: for taking down.
     [[nodiscard]] Timeout *any() const noexcept { return m_lists.isEmpty() ? nullptr : m_lists.top()->first; }

@@ -214,8 +214,7 @@ void WorkerPool::resize(int threads)
 
 int WorkerPool::threads() const noexcept
 {
-    const std::lock_guard lock(d->mutex);
-    return d->wanted;
+    return d->wanted; // which this thread alone writes
 }
 
 int WorkerPool::running() const noexcept
@@ -280,6 +279,7 @@ void WorkerPool::Private::record(Kind kind, const Job &job, qint64 value, JobOut
     record.value = value;
     record.detail = quint32(outcome);
     if (kind == Kind::JobQueued) {
+        record.parent = loop.runningCallback();
         record.file = job.site.file;
         record.line = quint32(job.site.line);
     }

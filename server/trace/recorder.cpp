@@ -15,6 +15,7 @@ LiveSlice Recorder::live() const noexcept
         slice.line = m_line.load(std::memory_order_relaxed);
         slice.request = m_request.load(std::memory_order_relaxed);
         slice.phase = m_phase.load(std::memory_order_relaxed);
+        slice.sleeps = m_sleeps.load(std::memory_order_relaxed);
         std::atomic_thread_fence(std::memory_order_acquire);
         if ((before & 1) == 0 && m_sequence.load(std::memory_order_relaxed) == before)
             return slice;

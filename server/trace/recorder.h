@@ -2,6 +2,8 @@
 #pragma once
 
 #include "server/trace/clock.h"
+#include "server/trace/livecounts.h"
+#include "server/trace/sequencelock.h"
 #include "server/trace/tracering.h"
 
 #include <QtCore/QByteArray>
@@ -18,13 +20,14 @@ struct LiveSlice {
     quint32 line = 0;
     quint64 request = 0;
     Phase phase = Phase::None;
+    bool sleeps = false; // a loop that waits in poll since `since`: the Wait that has not ended; `name` is null
 
     friend bool operator==(const LiveSlice &, const LiveSlice &) = default;
 };
 
 // The writing end of one thread's trace: its ring, and what it does right now. Made and owned by a Trace.
 //
-// Producer functions are for the one thread that the recorder was given to; live() and lane() for any thread.
+// Producer functions are for the one thread that the recorder was given to; live(), counts() and lane() for any thread.
 // Nothing here allocates, locks or waits.
 class Recorder {
 public:
@@ -65,12 +68,23 @@ public:
         m_line.store(slice.line, std::memory_order_relaxed);
         m_request.store(slice.request, std::memory_order_relaxed);
         m_phase.store(slice.phase, std::memory_order_relaxed);
+        m_sleeps.store(slice.sleeps, std::memory_order_relaxed);
         m_sequence.store(sequence + 2, std::memory_order_release);
         return before;
     }
 
     // Any thread. A consistent moment's view; an empty slice if the producer was quicker than a few reads.
     [[nodiscard]] LiveSlice live() const noexcept;
+
+    // Producer, of a loop. What waits in its phases at this moment.
+    void setCounts(const LiveCounts &counts) noexcept { m_counts.store(counts); }
+    // Any thread. The last that was published; empty if there was none.
+    [[nodiscard]] LiveCounts counts() const noexcept
+    {
+        LiveCounts counts;
+        (void)m_counts.load(counts);
+        return counts;
+    }
 
     // Consumer side, for Trace and tests.
     [[nodiscard]] TraceRing &ring() noexcept { return m_ring; }
@@ -92,6 +106,8 @@ private:
     std::atomic<quint32> m_line = 0;
     std::atomic<quint64> m_request = 0;
     std::atomic<Phase> m_phase = Phase::None;
+    std::atomic<bool> m_sleeps = false;
+    SequenceLock<LiveCounts> m_counts;
 };
 
 } // namespace loopscope::trace

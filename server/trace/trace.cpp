@@ -15,6 +15,13 @@ Trace::Trace()
 
 Trace::~Trace() = default;
 
+void Trace::setEnabled(bool enabled) noexcept
+{
+    if (enabled && !isEnabled())
+        m_enabledSince.store(m_clock.now().count(), std::memory_order_relaxed);
+    m_enabled.store(enabled, std::memory_order_relaxed);
+}
+
 Recorder *Trace::addRecorder(LaneKind kind, const QByteArray &name, std::size_t capacityBytes)
 {
     const QMutexLocker lock(&m_mutex);
@@ -68,6 +75,13 @@ LiveSlice Trace::live(int lane) const noexcept
 {
     Q_ASSERT(lane >= 0 && lane < laneCount());
     return m_recorders[std::size_t(lane)]->live();
+}
+
+LiveCounts Trace::counts(int lane) const noexcept
+{
+    Q_ASSERT(lane >= 0 && lane < laneCount());
+    const LiveCounts counts = m_recorders[std::size_t(lane)]->counts();
+    return isEnabled() && counts.at >= m_enabledSince.load(std::memory_order_relaxed) ? counts : LiveCounts{};
 }
 
 const char *Trace::intern(QByteArrayView string)

@@ -49,7 +49,7 @@ public:
     [[nodiscard]] const Clock &clock() const noexcept { return m_clock; }
 
     // Pausing: producers stop writing; what is in the rings can still be drained. Any thread.
-    void setEnabled(bool enabled) noexcept { m_enabled.store(enabled, std::memory_order_relaxed); }
+    void setEnabled(bool enabled) noexcept;
     [[nodiscard]] bool isEnabled() const noexcept { return m_enabled.load(std::memory_order_relaxed); }
 
     // How much of bodies is copied. Set before the server starts.
@@ -68,6 +68,9 @@ public:
     [[nodiscard]] Lane lane(int index) const;
     // Any thread. What the lane's thread does right now.
     [[nodiscard]] LiveSlice live(int lane) const noexcept;
+    // Any thread. What waits in the phases of the lane's loop; empty for a worker, while recording is paused, and until
+    // the loop has counted since that was resumed.
+    [[nodiscard]] LiveCounts counts(int lane) const noexcept;
 
     // The same pointer for equal strings, valid as long as the trace.
     [[nodiscard]] const char *intern(QByteArrayView string);
@@ -94,6 +97,7 @@ private:
     Clock m_ownClock;
     const Clock &m_clock;
     std::atomic<bool> m_enabled = true;
+    std::atomic<qint64> m_enabledSince = 0; // ns; what a loop counted before is stale
 
     Recorder *add(const Lane &lane, std::size_t capacityBytes); // under the mutex
 

@@ -46,7 +46,8 @@ enum class Kind : quint8 {
     Span, // a named stretch inside a slice ("writeFileSync"). duration; name; file, line; request; value: bytes, or 0
 
     // --- the worker pool ---
-    JobQueued, // instant, on the loop. id; name; file, line; request; value: jobs waiting, this one included
+    JobQueued, // instant, on the loop. id; name; file, line; parent as in Registered; request; value: jobs waiting, this
+               // one included
     JobStarted, // instant, on a worker. id; name; request
     JobFinished, // on a worker. duration: the run, without the wait; id; name; request; detail: JobOutcome
     PoolResized, // instant. value: threads

@@ -291,7 +291,9 @@ void tst_LoopTrace::jobsAreOnTheLaneOfTheirWorker()
 {
     WorkerPool pool(loop(), 1);
     std::binary_semaphore mayEnd(0); // keeps the worker from the job that is cancelled
+    quint64 parent = 0;
     loop().setImmediate([&] {
+        parent = loop().runningCallback();
         loop().setContext({11, 0});
         pool.submit("good", [&] { mayEnd.acquire(); }, [](std::exception_ptr) {}, {"a.cpp", 1});
         pool.submit("bad", [] { throw 1; }, [](std::exception_ptr) {}, {"a.cpp", 2});
@@ -306,6 +308,8 @@ void tst_LoopTrace::jobsAreOnTheLaneOfTheirWorker()
     QCOMPARE(resized[1].value, 2);
     const auto queued = of(Kind::JobQueued, entries);
     QCOMPARE(queued.size(), 3u);
+    for (const TraceRecord &job : queued)
+        QCOMPARE(job.parent, parent);
     QHash<QByteArray, trace::JobOutcome> outcomes;
     int worker = -1;
     for (const Entry &entry : entries) {

@@ -38,6 +38,7 @@ private Q_SLOTS:
     void whatRunsOutlivesItsRow();
     void whatComesLateForAForgottenRequestMakesNone();
     void clearKeepsWhatIsStillOpen();
+    void timeGoesOnFromWhereItWasCleared();
     void loopStatisticsCountTheLastSecond();
     void hostileRecordsAreSurvived();
     void aTraceIsDrainedWhole();
@@ -445,6 +446,21 @@ void tst_Session::clearKeepsWhatIsStillOpen()
     QCOMPARE(session.server().openConnections, 1u);
 }
 
+void tst_Session::timeGoesOnFromWhereItWasCleared()
+{
+    Session session;
+    test::nameLanes(session);
+    QCOMPARE(session.firstTime(), 0);
+    test::feed(session, Transcript().turn(1, 5'000 * ms, 100 * ms));
+    session.clear();
+    QVERIFY(session.isEmpty());
+    QCOMPARE(session.firstTime(), 5'100 * ms); // an axis that counts from here, not from the machine's start
+    QCOMPARE(session.lastTime(), 5'100 * ms);
+    test::feed(session, Transcript().turn(2, 5'200 * ms, 10 * ms));
+    QCOMPARE(session.firstTime(), 5'200 * ms);
+    QCOMPARE(session.lastTime(), 5'210 * ms);
+}
+
 void tst_Session::loopStatisticsCountTheLastSecond()
 {
     constexpr qint64 s = 1'000 * ms;
@@ -461,6 +477,7 @@ void tst_Session::loopStatisticsCountTheLastSecond()
     test::feed(session, t);
     const LoopStatistics got = session.loopStatistics(3 * s);
     QCOMPARE(got.turns, 100);
+    QCOMPARE(got.lagP50, 2 * ms);
     QCOMPARE(got.lagP99, 2 * ms);
     QCOMPARE(got.lagMaximum, 2 * ms + 1);
     QVERIFY(qAbs(got.busyShare - 0.2) < 0.001);

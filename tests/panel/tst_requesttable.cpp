@@ -3,6 +3,7 @@
 #include "inspector/panel/followtail.h"
 #include "inspector/panel/requestdelegate.h"
 #include "inspector/panel/requesttable.h"
+#include "inspector/theme/colors.h"
 #include "tests/panel/panelfixture.h"
 #include "tests/support/testcase.h"
 
@@ -36,6 +37,9 @@ private Q_SLOTS:
     void itFollowsUntilAPersonScrolls();
     void spaceStopsAllViews();
     void copyAndResend();
+    void whatIsNoLongerKeptCannotBeCopiedAndSaysWhy();
+    void theBarOfASelectedRequestStandsOutFromTheHighlight_data();
+    void theBarOfASelectedRequestStandsOutFromTheHighlight();
     void columnsAreRestored();
     void barsLieWithinTheRange();
     void oneHundredThousandRowsScroll();
@@ -276,6 +280,80 @@ void tst_RequestTable::copyAndResend()
     QVERIFY(QGuiApplication::clipboard()->text().contains(u"/message"_s));
     QTest::keyClick(table.tableView(), Qt::Key_L, Qt::ControlModifier);
     QCOMPARE(clear.size(), 1);
+}
+
+void tst_RequestTable::whatIsNoLongerKeptCannotBeCopiedAndSaysWhy()
+{
+    loopscope::model::Session::Limits limits;
+    limits.textBytes = 1; // two blocks
+    loopscope::model::Session session(limits);
+    loopscope::model::ViewState view;
+    RequestTable table(session, view);
+    const auto send = [&session](quint64 number, QByteArrayView more) {
+        Transcript t;
+        t.begin(number, 1, qint64(number) * ms, us, "GET /first HTTP/1.1\r\nHost: x\r\n\r\n");
+        t.end(number, 1, qint64(number) * ms, ms / 2, 200, 1);
+        for (int i = 0; i < 40 && !more.isEmpty(); ++i)
+            t.bodyChunk(number, 1, qint64(number) * ms, 0, more);
+        session.beginBatch();
+        t.replay([&](int lane, const auto &r, QByteArrayView text) { session.add(lane, r, text); });
+        session.endBatch();
+    };
+    send(1, {});
+    table.tableView()->selectRow(0);
+    const auto action = [&table](const QString &text) -> QAction * {
+        for (QAction *each : table.tableView()->actions()) {
+            if (each->text().remove(u'&') == text)
+                return each;
+        }
+        return nullptr;
+    };
+    QAction *curl = action(u"Copy as cURL"_s);
+    QAction *row = action(u"Copy row"_s);
+    QVERIFY(curl && row);
+    QVERIFY(curl->isEnabled() && row->isEnabled());
+    send(2, QByteArray(32 << 10, 'x')); // pushes the first one's text out
+    table.tick(100 * ms);
+    QVERIFY(!curl->isEnabled());
+    QVERIFY(curl->toolTip().contains(u"no longer kept"_s));
+    QVERIFY(row->isEnabled());
+    table.tableView()->clearSelection();
+    table.tick(200 * ms);
+    QVERIFY(!row->isEnabled() && row->toolTip().contains(u"Select a request"_s));
+}
+
+void tst_RequestTable::theBarOfASelectedRequestStandsOutFromTheHighlight_data()
+{
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("on light") << false;
+    QTest::newRow("on dark") << true;
+}
+
+void tst_RequestTable::theBarOfASelectedRequestStandsOutFromTheHighlight()
+{
+    QFETCH(bool, dark);
+    PanelFixture f;
+    RequestTable table(f.session, f.view);
+    const QPalette colors = dark ? loopscope::theme::darkPalette() : loopscope::theme::lightPalette();
+    table.setPalette(colors);
+    const Window window(table, {800, 300});
+    for (quint64 number = 1; number <= 8; ++number) // one of each colour
+        f.feed(Transcript().begin(number, 1, qint64(number) * ms, us, "GET / HTTP/1.1\r\n\r\n"));
+    f.view.setTimeRange({0, 100 * ms});
+    for (int number = 0; number < 8; ++number) {
+        table.tableView()->selectRow(number);
+        table.tick((100 + number) * ms);
+        QCoreApplication::processEvents();
+        const QModelIndex index = table.tableView()->model()->index(number, RequestTableModel::Waterfall);
+        const QRect rect = table.tableView()->visualRect(index);
+        const QImage image = table.tableView()->viewport()->grab(rect).toImage();
+        const QColor bar = image.pixelColor(image.width() / 2, image.height() / 2);
+        QVERIFY2(loopscope::theme::contrastRatio(bar, colors.color(QPalette::Base)) >= 3, qPrintable(bar.name()));
+        int ground = 0; // above and below the bar, between it and the highlight
+        for (int y = 0; y < image.height(); ++y)
+            ground += image.pixelColor(image.width() / 2, y) == colors.color(QPalette::Base);
+        QVERIFY2(ground >= 2, qPrintable(QString::number(ground)));
+    }
 }
 
 void tst_RequestTable::columnsAreRestored()

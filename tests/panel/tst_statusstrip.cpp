@@ -13,6 +13,7 @@ class tst_StatusStrip : public TestCase {
 private Q_SLOTS:
     void theLineSaysWhatTheSessionKnows();
     void aBlockedLoopIsNamedInWords();
+    void thePoolHasItsSizeBeforeItsFirstUse();
     void droppedRecordsAreCounted();
     void figuresChangeNoFasterThanTheyCanBeRead();
     void pictures();
@@ -49,6 +50,22 @@ void tst_StatusStrip::aBlockedLoopIsNamedInWords()
     f.session.setLive(0, {});
     strip.tick(2'500 * ms);
     QCOMPARE(strip.blockedNotice(), QString());
+}
+
+void tst_StatusStrip::thePoolHasItsSizeBeforeItsFirstUse()
+{
+    loopscope::model::Session session;
+    session.setLane(0, loopscope::trace::Trace::LaneKind::Loop, "loop");
+    StatusStrip strip(session);
+    QVERIFY2(strip.text().contains(u" · pool – · "_s), qPrintable(strip.text())); // nobody has said
+    loopscope::trace::LiveCounts counts;
+    counts.at = 5 * ms;
+    counts.poolThreads = 4;
+    session.setCounts(0, counts);
+    session.beginBatch();
+    session.endBatch();
+    strip.tick(1'000 * ms);
+    QVERIFY2(strip.text().contains(u" · pool 0/4 · "_s), qPrintable(strip.text()));
 }
 
 void tst_StatusStrip::droppedRecordsAreCounted()

@@ -114,6 +114,7 @@ private Q_SLOTS:
     void theKeyboardStepsFromSliceToSlice();
     void theTooltipTellsTheSlice();
     void aBlockedLoopIsNamed();
+    void theSleepThatHasNotEndedIsPainted();
     void thousandsOfConnectionsScroll();
     void theThemeIsFollowed();
     void frameTime();
@@ -410,6 +411,28 @@ void tst_ScopeView::aBlockedLoopIsNamed()
     const QRectF plot = f.view.geometryOfScope().plot();
     const QColor banner = image.pixelColor(int(plot.right()) - 8, int(plot.top()) - 6);
     QVERIFY(distance(banner, theme::alarmColor(f.view.palette())) < 0.02);
+}
+
+void tst_ScopeView::theSleepThatHasNotEndedIsPainted()
+{
+    Fixture f(test::Transcript().wait(0, 50 * ms).turn(1, 0, 60 * ms));
+    f.state.setTimeRange({0, 200 * ms});
+    f.view.tick(180 * ms);
+    const auto place = [&f](qint64 ns) { return f.at(0, ScopeLanes::phaseRow, ns) + QPoint(0, 5); };
+    const QImage before = f.picture();
+    trace::LiveSlice live;
+    live.since = 70 * ms;
+    live.phase = trace::Phase::Poll;
+    live.sleeps = true;
+    f.session.setLive(0, live);
+    const QImage asleep = f.picture();
+    QVERIFY(asleep.pixelColor(place(113 * ms)) != before.pixelColor(place(113 * ms)));
+    // it looks like a sleep that has ended, reaches up to now, and does not name a blocked loop
+    QCOMPARE(asleep.pixelColor(place(153 * ms)), asleep.pixelColor(place(43 * ms)));
+    QCOMPARE(asleep.pixelColor(place(187 * ms)), before.pixelColor(place(187 * ms)));
+    QVERIFY(!f.session.lane(0).running.isRunning());
+    f.session.setLive(0, {});
+    QCOMPARE(f.picture().pixelColor(place(113 * ms)), before.pixelColor(place(113 * ms)));
 }
 
 void tst_ScopeView::thousandsOfConnectionsScroll()

@@ -19,6 +19,8 @@ private Q_SLOTS:
     void lanesAreBounded();
     void aReleasedLaneIsTakenByASuccessor();
     void liveShowsAConsistentSlice();
+    void countsAreReadWholeFromAnotherThread();
+    void countsFromBeforeAPauseAreStale();
     void recordsPrintAndCompare();
 };
 
@@ -135,6 +137,54 @@ void tst_Trace::liveShowsAConsistentSlice()
     const LiveSlice before = recorder->setLive({});
     QCOMPARE(before, LiveSlice({.since = before.since, .name = before.name, .file = nullptr, .line = before.line, .request = before.request}));
     QCOMPARE(trace.live(0), LiveSlice{});
+}
+
+void tst_Trace::countsAreReadWholeFromAnotherThread()
+{
+    Trace trace;
+    Recorder *recorder = trace.addRecorder(Trace::LaneKind::Loop, QByteArrayLiteral("loop"));
+    QCOMPARE(trace.counts(0), LiveCounts{});
+    std::atomic<bool> stop = false;
+    std::thread writer([&] {
+        LiveCounts counts;
+        for (quint32 i = 1; !stop; ++i) {
+            counts.at = counts.nextTimer = qint64(i);
+            counts.timers = counts.sockets = counts.ticks = counts.turnCallbacks = i;
+            recorder->setCounts(counts);
+        }
+    });
+    bool consistent = true;
+    int seen = 0;
+    for (int i = 0; i < 100'000 || seen == 0; ++i) {
+        const LiveCounts counts = trace.counts(0);
+        consistent = consistent && counts.at == counts.nextTimer && counts.at == qint64(counts.timers)
+            && counts.timers == counts.sockets && counts.sockets == counts.ticks && counts.ticks == counts.turnCallbacks;
+        seen += counts.at != 0;
+    }
+    stop = true;
+    writer.join();
+    QVERIFY(consistent);
+}
+
+void tst_Trace::countsFromBeforeAPauseAreStale()
+{
+    ManualClock clock;
+    Trace trace(clock);
+    Recorder *recorder = trace.addRecorder(Trace::LaneKind::Loop, QByteArrayLiteral("loop"));
+    LiveCounts counts;
+    counts.at = 5'000'000;
+    counts.timers = 3;
+    clock.advance(5ms);
+    recorder->setCounts(counts);
+    QCOMPARE(trace.counts(0), counts);
+    trace.setEnabled(false);
+    QCOMPARE(trace.counts(0), LiveCounts{});
+    clock.advance(5ms);
+    trace.setEnabled(true);
+    QCOMPARE(trace.counts(0), LiveCounts{}); // the loop has not counted since
+    counts.at = 11'000'000;
+    recorder->setCounts(counts);
+    QCOMPARE(trace.counts(0), counts);
 }
 
 void tst_Trace::recordsPrintAndCompare()
