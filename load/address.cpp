@@ -54,7 +54,8 @@ std::optional<Address> resolve(LoadLoop &loop, const Target &target, QString &er
     hints.ai_socktype = SOCK_STREAM;
     const QByteArray host = target.host.toUtf8();
     const QByteArray port = QByteArray::number(target.port);
-    const int status = uv_getaddrinfo(loop.uv(), &lookup.request, &Lookup::onEnd, host.constData(), port.constData(), &hints);
+    const int status =
+        uv_getaddrinfo(loop.uv(), &lookup.request, &Lookup::onEnd, host.constData(), port.constData(), &hints);
     if (status != 0) {
         error = u"%1 is no address: %2"_s.arg(target.host, QString::fromUtf8(uv_strerror(status)));
         return {};

@@ -18,8 +18,8 @@ struct Address {
 };
 
 // The address of a target. Addresses and "localhost" (127.0.0.1, as `loopscope serve --host localhost` means it) are
-// known at once; of a name that the system resolves the first address is taken. Runs `loop` meanwhile. Nothing if there is
-// none, or the loop was stopped; `error` then says why, as one sentence part.
+// known at once; of a name that the system resolves the first address is taken. Runs `loop` meanwhile. Nothing if there
+// is none, or the loop was stopped; `error` then says why, as one sentence part.
 [[nodiscard]] std::optional<Address> resolve(LoadLoop &loop, const Target &target, QString &error);
 
 } // namespace loopscope::load

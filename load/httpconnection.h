@@ -20,7 +20,8 @@ namespace loopscope::load {
 // and no deadlines, sends nothing twice, and never waits.
 class HttpConnection final {
 public:
-    // Of an answer's body that is kept; a longer one is a Protocol error. That of an experiment has a few hundred bytes.
+    // Of an answer's body that is kept; a longer one is a Protocol error. That of an experiment has a few hundred
+    // bytes.
     static constexpr qsizetype maximumBodyBytes = 1024 * 1024;
     // Read at once, bytes: what a probe answers fits in.
     static constexpr std::size_t readBytes = 4'096;

@@ -43,8 +43,8 @@ double LabResult::shareOfDuration(double percent) const
 
 int LabReport::reference() const
 {
-    const auto right = std::find_if(results.begin(), results.end(),
-                                    [](const LabResult &result) { return result.variant.right; });
+    const auto right =
+        std::find_if(results.begin(), results.end(), [](const LabResult &result) { return result.variant.right; });
     return right != results.end() ? int(right - results.begin()) : int(results.size()) - 1;
 }
 

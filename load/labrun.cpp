@@ -246,8 +246,8 @@ private:
             return;
         m_toldNs = sample.endedNs;
         const int runs = m_report.plan.runs * int(m_report.results.size());
-        const double ofThis = std::min(
-            1.0, double(sample.endedNs - m_runBeganNs) / double(m_report.plan.seconds * nsPerSecond));
+        const double ofThis =
+            std::min(1.0, double(sample.endedNs - m_runBeganNs) / double(m_report.plan.seconds * nsPerSecond));
         m_progress({m_run, runs, result.variant.name, m_answered, m_errors, (m_run - 1 + ofThis) / runs});
     }
 
@@ -278,7 +278,8 @@ void LabRun::start(const LabPlan &plan)
     m_loop = std::make_unique<LoadLoop>();
     m_thread = std::thread([this, plan] {
         Worker worker(*m_loop, plan, [this](const LabProgress &progress) {
-            QMetaObject::invokeMethod(this, [this, progress] { Q_EMIT progressed(progress); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this, progress] { Q_EMIT progressed(progress); }, Qt::QueuedConnection);
         });
         QMetaObject::invokeMethod(
             this,

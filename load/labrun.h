@@ -27,13 +27,13 @@ struct LabProgress {
 // Runs an experiment's variants against a live server over real sockets, with a probe beside them, and measures.
 //
 // A run of a variant: the probe starts (open loop, LoadGenerator) and settles; the experiment's request goes out on a
-// connection of its own; when it is answered and plan.seconds have passed the probe stops, and whatever was due is waited for. The
-// variants take turns, run by run, so that what drifts meanwhile meets all of them. Everything happens on one thread of
-// its own, on one clock.
+// connection of its own; when it is answered and plan.seconds have passed the probe stops, and whatever was due is
+// waited for. The variants take turns, run by run, so that what drifts meanwhile meets all of them. Everything happens
+// on one thread of its own, on one clock.
 //
 // Owned by the window's panel or by `loopscope lab`. All functions are for its owner's thread and return at once; all
-// signals come on that thread, as posted events. The destructor cancels, and waits for the thread: one turn of its loop, or
-// as long as the system takes to resolve a name.
+// signals come on that thread, as posted events. The destructor cancels, and waits for the thread: one turn of its
+// loop, or as long as the system takes to resolve a name.
 class LabRun final : public QObject {
     Q_OBJECT
 

@@ -191,8 +191,8 @@ void LoadGenerator::answered(HttpConnection &connection)
 void LoadGenerator::failed(HttpConnection &connection, LoadError error)
 {
     const bool wasBusy = connection.isBusy();
-    const bool mayRepeat = error == LoadError::Closed && connection.served() > 0 && !connection.hasBegun()
-        && !connection.isRetry;
+    const bool mayRepeat =
+        error == LoadError::Closed && connection.served() > 0 && !connection.hasBegun() && !connection.isRetry;
     if (error == LoadError::Connect)
         m_connectError = connection.connectError();
     forget(connection);

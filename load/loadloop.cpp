@@ -16,7 +16,7 @@ LoadLoop::LoadLoop()
     : d(std::make_unique<Private>())
 {
     // They fail only where the process has no descriptor left for a loop.
-    if (uv_loop_init(&d->loop) != 0 || uv_async_init(&d->loop, &d->wake, [](uv_async_t *) { }) != 0)
+    if (uv_loop_init(&d->loop) != 0 || uv_async_init(&d->loop, &d->wake, [](uv_async_t *) {}) != 0)
         qFatal("No loop could be made for the load generator");
 }
 

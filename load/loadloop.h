@@ -13,8 +13,8 @@ namespace loopscope::load {
 
 // The libuv loop of a load generator's thread: its owner tells on that thread, step by step, what to wait for.
 //
-// Made by the owner on any thread, run on one, and destroyed when that one no longer uses it. stop() may be called from any
-// thread while it lives; everything else is for the thread that runs it. It never sleeps: it waits for the kernel.
+// Made by the owner on any thread, run on one, and destroyed when that one no longer uses it. stop() may be called from
+// any thread while it lives; everything else is for the thread that runs it. It never sleeps: it waits for the kernel.
 class LoadLoop final {
 public:
     LoadLoop();

@@ -21,8 +21,8 @@ struct Target {
     friend bool operator==(const Target &, const Target &) = default;
 };
 
-// "http://HOST[:PORT]", with nothing behind it but perhaps one slash. Nothing if it is something else; `error` then says
-// what is wanted, as part of a sentence.
+// "http://HOST[:PORT]", with nothing behind it but perhaps one slash. Nothing if it is something else; `error` then
+// says what is wanted, as part of a sentence.
 [[nodiscard]] std::optional<Target> parseTarget(const QString &url, QString &error);
 
 } // namespace loopscope::load

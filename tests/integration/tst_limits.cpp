@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "load/loadgenerator.h"
 #include "server/loop/workerpool.h"
 #include "server/net/serveroptions.h"
 #include "server/practice/httpbinrequest.h"
@@ -154,6 +155,13 @@ static void practiceRows()
     row("practice::HttpbinRoutes::maximumLinks", count(HttpbinRoutes::maximumLinks));
 }
 
+static void loadRows()
+{
+    row("load::LoadOptions::maximumRate", count(load::LoadOptions::maximumRate));
+    row("load::LoadOptions::defaultConnections", count(load::LoadOptions::defaultConnections));
+    row("load::LoadOptions::defaultTimeout", time(load::LoadOptions::defaultTimeout));
+}
+
 void tst_Limits::theReadmeSaysEachDefault_data()
 {
     QTest::addColumn<QByteArray>("value");
@@ -162,6 +170,7 @@ void tst_Limits::theReadmeSaysEachDefault_data()
     webRows();
     streamRows();
     practiceRows();
+    loadRows();
 }
 
 void tst_Limits::theReadmeSaysEachDefault()

@@ -73,8 +73,8 @@ private:
     }
     static void send(QTcpSocket *socket, int status, const QByteArray &body, const QByteArray &more = {})
     {
-        socket->write("HTTP/1.1 " + QByteArray::number(status) + " X\r\nContent-Length: " + QByteArray::number(body.size())
-                      + "\r\n" + more + "\r\n" + body);
+        socket->write("HTTP/1.1 " + QByteArray::number(status)
+                      + " X\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n" + more + "\r\n" + body);
     }
     void answer(QTcpSocket *socket, const QUrl &url)
     {
@@ -100,7 +100,8 @@ private:
             socket->disconnectFromHost();
         } else if (path == u"/lab/order") {
             const bool wrong = query.queryItemValue(QStringLiteral("variant")) == u"wrong";
-            send(socket, 200, wrong ? R"({"milliseconds":0.5,"order":["b","a"]})" : R"({"milliseconds":0.5,"order":["a","b"]})");
+            send(socket, 200,
+                 wrong ? R"({"milliseconds":0.5,"order":["b","a"]})" : R"({"milliseconds":0.5,"order":["a","b"]})");
         } else if (path == u"/lab/x") {
             work(socket, query);
         }

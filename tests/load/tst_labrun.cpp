@@ -68,7 +68,8 @@ void tst_LabRun::theBlockingVariantMakesTheProbeWaitForItsWholeTime()
     QCOMPARE(blocking.runs.size(), 2);
     QVERIFY(blocking.medianMilliseconds() >= 300);
     QVERIFY(blocking.medianDurationNs() >= 300 * ms);
-    // A probe is due every 10 ms, so that the first of the window waits for all of it but 10 ms. This needs no fast machine.
+    // A probe is due every 10 ms, so that the first of the window waits for all of it but 10 ms. This needs no fast
+    // machine.
     QVERIFY2(blocking.shareOfDuration(LabReport::comparedPercent) >= 0.8,
              qPrintable(QString::number(blocking.shareOfDuration(LabReport::comparedPercent))));
     QVERIFY2(blocking.during.count() >= 50, qPrintable(QString::number(blocking.during.count())));
@@ -135,18 +136,16 @@ void tst_LabRun::aRunThatFailsSaysWhy_data()
     QTest::addColumn<QByteArray>("target");
     QTest::addColumn<QByteArray>("probe");
     QTest::addColumn<QString>("error");
-    QTest::newRow("an error's status")
-        << QByteArray("/status/400") << QByteArray("/healthz")
-        << u"POST /status/400: the server answered 400: The stub says no"_s;
-    QTest::newRow("a connection that ends")
-        << QByteArray("/close") << QByteArray("/healthz")
-        << u"POST /close: the server closed the connection before it answered"_s;
+    QTest::newRow("an error's status") << QByteArray("/status/400") << QByteArray("/healthz")
+                                       << u"POST /status/400: the server answered 400: The stub says no"_s;
+    QTest::newRow("a connection that ends") << QByteArray("/close") << QByteArray("/healthz")
+                                            << u"POST /close: the server closed the connection before it answered"_s;
     QTest::newRow("no HTTP") << QByteArray("/garbage") << QByteArray("/healthz")
                              << u"POST /garbage: the server answered with something that is no HTTP/1.1"_s;
-    QTest::newRow("no experiment")
-        << QByteArray("/healthz") << QByteArray("/healthz")
-        << u"POST /healthz: the answer is no experiment's: it says no milliseconds"_s;
-    QTest::newRow("a probe that is refused") << QByteArray("/healthz") << QByteArray("/status/404") << u"GET /status/404 of "_s;
+    QTest::newRow("no experiment") << QByteArray("/healthz") << QByteArray("/healthz")
+                                   << u"POST /healthz: the answer is no experiment's: it says no milliseconds"_s;
+    QTest::newRow("a probe that is refused")
+        << QByteArray("/healthz") << QByteArray("/status/404") << u"GET /status/404 of "_s;
 }
 
 void tst_LabRun::aRunThatFailsSaysWhy()
