@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commandline.h"
 
+#include "load/labplan.h"
+
 #include <QtCore/QCommandLineParser>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace Qt::StringLiterals;
@@ -14,6 +17,9 @@ namespace {
 // Not translated, as the log is not: scripts and bug reports quote it.
 const auto helpText = uR"(Usage: loopscope [OPTIONS]          open the lab's window
        loopscope serve [OPTIONS]    run the server without a window
+       loopscope lab list [--json]  list the experiments
+       loopscope lab run NAME [OPTIONS]
+                                    run an experiment's variants and compare what they do to others
 
 A lab in which people see a real event-driven HTTP server from the inside.
 
@@ -44,10 +50,22 @@ Options of serve:
   --uploads DIR            where POST /message writes (default: a folder that is removed at the end)
   --static DIR             serve the files of this folder below /static
 
+Options of lab run:
+  --variant NAME           run this variant alone (default: all of them, in turn)
+  --parameter NAME=NUMBER  of the experiment, as often as it has some
+  --rate N                 requests a second of the probe beside it, 1 to 20000 (default: 100)
+  --seconds N              how long the probe lasts in each run at least, 1 to 300 (default: 1)
+  --runs N                 runs of each variant, 1 to 100 (default: 5, or 1 where only the answer counts)
+  --probe PATH             what the probe asks for (default: /healthz)
+  --url http://HOST:PORT   the server (default: one of its own, on a free port)
+  --json                   print one JSON document
+
   --help, --version
 
 serve ends with 0 when everything in flight was answered after SIGTERM or SIGINT, with 1 when something was cut,
 and with 2 when it could not start. A second signal cuts at once.
+lab ends with 0 when everything ran, with 1 when a run failed or a signal cancelled it, and with 2 when it could not
+start.
 )"_s;
 
 // Reads one option's value, or fills `error` with a line. The first error wins.
@@ -109,12 +127,57 @@ public:
     }
 
     // An empty name is a mistake of the calling script, not a wish for the default.
-    QString path(const QString &name)
+    QString path(const QString &name) { return nonEmpty(name, u"a path is not empty"_s); }
+
+    QString nonEmpty(const QString &name, const QString &what)
     {
         const QString value = m_parser.value(name);
         if (has(name) && value.isEmpty())
-            refuse(name, u"a path is not empty"_s);
+            refuse(name, what);
         return value;
+    }
+
+    // A number for an option that only makes sense within bounds.
+    std::optional<int> within(const QString &name, int least, int most)
+    {
+        const auto number = integer(name, least, most, u"it is a number from %1 to %2"_s.arg(least).arg(most));
+        return number ? std::optional(int(*number)) : std::nullopt;
+    }
+
+    // The path and query of a request: what may stand in a request line (RFC 9112 §3.2.1).
+    QByteArray requestTarget(const QString &name)
+    {
+        const QByteArray value = m_parser.value(name).toUtf8();
+        const bool visible = std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+        if (has(name) && (!value.startsWith('/') || !visible))
+            refuse(name, u"it begins with / and is of visible ASCII"_s);
+        return value;
+    }
+
+    std::optional<load::Target> url(const QString &name)
+    {
+        if (!has(name))
+            return {};
+        QString what;
+        const auto target = load::parseTarget(m_parser.value(name), what);
+        if (!target)
+            refuse(name, what);
+        return target;
+    }
+
+    // NAME=NUMBER, as often as it was given.
+    QList<std::pair<QByteArray, qint64>> numbers(const QString &name)
+    {
+        QList<std::pair<QByteArray, qint64>> pairs;
+        for (const QString &value : m_parser.values(name)) {
+            const qsizetype equals = value.indexOf(u'=');
+            bool ok = false;
+            const qint64 number = value.sliced(equals + 1).toLongLong(&ok);
+            if ((equals < 1 || !ok) && m_error.isEmpty())
+                m_error = u"bad value \"%1\" for --%2: it is NAME=NUMBER"_s.arg(value, name);
+            pairs.append({value.left(equals).toUtf8(), number});
+        }
+        return pairs;
     }
 
     QHostAddress address(const QString &name, const QHostAddress &otherwise)
@@ -162,8 +225,8 @@ void addOptions(QCommandLineParser &parser, const QStringList &flags, const QStr
         parser.addOption({name, QString(), u"value"_s});
 }
 
-// Help, version or an error; nothing if the options are to be read.
-std::optional<CommandLine> finished(QCommandLineParser &parser, const QStringList &arguments)
+// Help, version or an error; nothing if the options are to be read. `expected`: arguments that are no options, at most.
+std::optional<CommandLine> finished(QCommandLineParser &parser, const QStringList &arguments, qsizetype expected = 0)
 {
     const bool parsed = parser.parse(QStringList{u"loopscope"_s} + arguments);
     if (parser.isSet(u"help"_s))
@@ -177,8 +240,8 @@ std::optional<CommandLine> finished(QCommandLineParser &parser, const QStringLis
         line = line.isEmpty() ? line : line.at(0).toLower() + line.sliced(1);
         return CommandLineError{oneLine(line)};
     }
-    if (!parser.positionalArguments().isEmpty())
-        return CommandLineError{oneLine(u"unexpected argument \"%1\""_s.arg(parser.positionalArguments().first()))};
+    if (const QStringList others = parser.positionalArguments(); others.size() > expected)
+        return CommandLineError{oneLine(u"unexpected argument \"%1\""_s.arg(others.at(expected)))};
     return {};
 }
 
@@ -246,12 +309,61 @@ CommandLine parseServe(const QStringList &arguments)
     return options;
 }
 
+CommandLine parseLabList(const QStringList &arguments)
+{
+    QCommandLineParser parser;
+    addOptions(parser, {u"json"_s}, {});
+    if (const auto result = finished(parser, arguments))
+        return *result;
+    return LabListOptions{parser.isSet(u"json"_s)};
+}
+
+CommandLine parseLabRun(const QStringList &arguments)
+{
+    QCommandLineParser parser;
+    addOptions(parser, {u"json"_s},
+               {u"variant"_s, u"parameter"_s, u"rate"_s, u"seconds"_s, u"runs"_s, u"probe"_s, u"url"_s});
+    if (const auto result = finished(parser, arguments, 1))
+        return *result;
+    if (parser.positionalArguments().isEmpty())
+        return CommandLineError{u"lab run wants the name of an experiment; loopscope lab list names them"_s};
+    Values values(parser);
+    LabRunOptions options;
+    options.experiment = parser.positionalArguments().first().toUtf8();
+    options.variant = values.nonEmpty(u"variant"_s, u"a name is not empty"_s).toUtf8();
+    options.parameters = values.numbers(u"parameter"_s);
+    options.probePath = values.requestTarget(u"probe"_s);
+    options.rate = values.within(u"rate"_s, load::LoadOptions::minimumRate, load::LoadOptions::maximumRate);
+    options.seconds = values.within(u"seconds"_s, 1, load::LabPlan::maximumSeconds);
+    options.runs = values.within(u"runs"_s, 1, load::LabPlan::maximumRuns);
+    options.target = values.url(u"url"_s);
+    options.json = values.has(u"json"_s);
+    if (!values.error().isEmpty())
+        return CommandLineError{oneLine(values.error())};
+    return options;
+}
+
+CommandLine parseLab(const QStringList &arguments)
+{
+    if (!arguments.isEmpty() && arguments.first() == "list"_L1)
+        return parseLabList(arguments.sliced(1));
+    if (!arguments.isEmpty() && arguments.first() == "run"_L1)
+        return parseLabRun(arguments.sliced(1));
+    QCommandLineParser parser; // for --help
+    addOptions(parser, {}, {});
+    if (const auto result = finished(parser, arguments))
+        return *result;
+    return CommandLineError{u"lab is followed by list or run"_s};
+}
+
 } // namespace
 
 CommandLine parseCommandLine(const QStringList &arguments)
 {
     if (!arguments.isEmpty() && arguments.first() == "serve"_L1)
         return parseServe(arguments.sliced(1));
+    if (!arguments.isEmpty() && arguments.first() == "lab"_L1)
+        return parseLab(arguments.sliced(1));
     return parseWindow(arguments);
 }
 

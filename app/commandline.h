@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "load/target.h"
+
+#include <QtCore/QList>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 #include <QtNetwork/QHostAddress>
@@ -57,6 +60,24 @@ struct ServeOptions {
     QString staticFiles; // a folder; empty: none is served
 };
 
+// loopscope lab list …
+struct LabListOptions {
+    bool json = false;
+};
+
+// loopscope lab run NAME … Whether the experiment has such variants and parameters is for who knows it to say.
+struct LabRunOptions {
+    QByteArray experiment;
+    QByteArray variant; // empty: all
+    QList<std::pair<QByteArray, qint64>> parameters; // as given
+    QByteArray probePath; // empty: the default
+    std::optional<int> rate; // of the probe, a second
+    std::optional<int> seconds; // that it lasts in each run, at least
+    std::optional<int> runs; // of each variant
+    std::optional<load::Target> target; // none: a server of its own
+    bool json = false;
+};
+
 // --help, --version: print it and end with 0.
 struct PrintAndExit {
     QString text;
@@ -67,7 +88,8 @@ struct CommandLineError {
     QString line;
 };
 
-using CommandLine = std::variant<WindowOptions, ServeOptions, PrintAndExit, CommandLineError>;
+using CommandLine
+    = std::variant<WindowOptions, ServeOptions, LabListOptions, LabRunOptions, PrintAndExit, CommandLineError>;
 
 // `arguments`: without the program's name. Needs no application object. Options of Qt itself (-platform, -style, …)
 // are accepted for the window and left to QApplication.

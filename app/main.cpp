@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commandline.h"
 #include "app/descriptorlimit_unix.h"
+#include "app/lab/labcommand.h"
 #include "app/serve.h"
 #ifdef LOOPSCOPE_GUI
 #include "app/window.h"
@@ -29,6 +30,16 @@ int run(const CommandLineError &error, int &, char **)
 int run(const ServeOptions &options, int &argc, char **argv)
 {
     return serve(options, argc, argv);
+}
+
+int run(const LabListOptions &options, int &, char **)
+{
+    return listExperiments(options);
+}
+
+int run(const LabRunOptions &options, int &argc, char **argv)
+{
+    return runExperiment(options, argc, argv);
 }
 
 int run(const WindowOptions &options, int &argc, char **argv)

@@ -2,6 +2,7 @@
 #include "app/mainwindow.h"
 
 #include "app/helpdialog.h"
+#include "app/lab/abpanel.h"
 #include "app/noticelabel.h"
 #include "app/playground/playgroundpanel.h"
 #include "inspector/model/httphead.h"
@@ -13,6 +14,7 @@
 #include "inspector/theme/fonts.h"
 #include "inspector/theme/icons.h"
 #include "inspector/theme/theme.h"
+#include "server/practice/experiment.h"
 #include "server/trace/trace.h"
 
 #include <QtCore/QUrl>
@@ -146,6 +148,12 @@ void MainWindow::makeViewActions()
         m_settings.resetLayout();
         arrangeDocks();
     });
+    m_actions.compare = makeAction(tr("&Compare …"), tr("Run two ways of doing the same work against the server, and compare"),
+                                   Qt::CTRL | Qt::SHIFT | Qt::Key_L);
+    connect(m_actions.compare, &QAction::triggered, this, [this] {
+        showDock(u"compare"_s);
+        m_compare->setFocus();
+    });
     m_actions.help = makeAction(tr("&Help"), tr("How to begin, and all keys"), Qt::Key_F1, "help");
     connect(m_actions.help, &QAction::triggered, this, &MainWindow::showHelp);
     m_actions.about = makeAction(tr("&About Loopscope"), tr("Version and licence"), {});
@@ -227,6 +235,8 @@ void MainWindow::makeMenus()
     record->addActions({m_actions.record, m_actions.follow, m_actions.clear});
     QMenu *playground = menuBar()->addMenu(tr("&Playground"));
     playground->addActions({m_actions.path, m_actions.send, m_actions.cancel});
+    QMenu *lab = menuBar()->addMenu(tr("&Lab"));
+    lab->addAction(m_actions.compare);
     QMenu *view = menuBar()->addMenu(tr("&View"));
     int number = 0;
     for (QDockWidget *dock : std::as_const(m_docks)) {
@@ -262,11 +272,13 @@ void MainWindow::makeDocks()
     m_table = new panel::RequestTable(m_session, m_view);
     m_detail = new panel::RequestDetail(m_session, m_view);
     m_drain = new panel::DrainView(m_session, m_view);
+    m_compare = new AbPanel(m_session, practice::experiments());
     makeDock(u"playground"_s, tr("Playground"), m_playground);
     makeDock(u"scope"_s, tr("Scope"), m_scope);
     makeDock(u"requests"_s, tr("Requests"), m_table);
     makeDock(u"detail"_s, tr("Detail"), m_detail);
     makeDock(u"drain"_s, tr("Drain"), m_drain);
+    makeDock(u"compare"_s, tr("Compare"), m_compare);
     // Space holds the views where it is pressed in one of them; elsewhere it presses buttons and types blanks.
     removeAction(m_actions.follow);
     for (QWidget *view : QList<QWidget *>{m_scope, m_table, m_detail, m_drain})
@@ -276,10 +288,11 @@ void MainWindow::makeDocks()
     arrangeDocks();
 }
 
-// As in the design: playground, then scope above the requests, then the detail with the drain view behind it.
+// As in the design: playground, then scope above the requests, then the detail with the drain view behind it; the
+// comparison behind the scope.
 void MainWindow::arrangeDocks()
 {
-    enum Dock { Playground, Scope, Requests, Detail, Drain };
+    enum Dock { Playground, Scope, Requests, Detail, Drain, Compare };
     for (QDockWidget *dock : std::as_const(m_docks)) {
         dock->setFloating(false);
         removeDockWidget(dock);
@@ -289,11 +302,23 @@ void MainWindow::arrangeDocks()
     splitDockWidget(m_docks[Scope], m_docks[Detail], Qt::Horizontal);
     splitDockWidget(m_docks[Scope], m_docks[Requests], Qt::Vertical);
     tabifyDockWidget(m_docks[Detail], m_docks[Drain]);
+    tabifyDockWidget(m_docks[Scope], m_docks[Compare]);
     for (QDockWidget *dock : std::as_const(m_docks))
         dock->show();
     m_docks[Detail]->raise();
+    m_docks[Scope]->raise();
     resizeDocks({m_docks[Playground], m_docks[Scope], m_docks[Detail]}, {290, 580, 410}, Qt::Horizontal);
     resizeDocks({m_docks[Scope], m_docks[Requests]}, {360, 340}, Qt::Vertical);
+}
+
+void MainWindow::showDock(const QString &name)
+{
+    for (QDockWidget *dock : std::as_const(m_docks)) {
+        if (dock->objectName() == name) {
+            dock->show();
+            dock->raise();
+        }
+    }
 }
 
 void MainWindow::connectViews()
@@ -371,8 +396,7 @@ void MainWindow::drainOrCut()
     m_notice->clearNotice();
     m_drainPressed.start();
     m_server.drain(drainDeadline);
-    m_docks.last()->show();
-    m_docks.last()->raise();
+    showDock(u"drain"_s);
 }
 
 void MainWindow::onStateChanged(ServerHost::State state)
@@ -387,6 +411,7 @@ void MainWindow::onStateChanged(ServerHost::State state)
     m_port->setEnabled(state == State::Stopped);
     const quint16 port = runs ? m_server.port() : quint16(m_port->value());
     m_playground->setServer(u"127.0.0.1"_s, port);
+    m_compare->setServer(u"127.0.0.1"_s, state == State::Listening ? port : 0);
     m_url->setText(runs ? url() : tr("not listening"));
     m_url->setEnabled(runs);
 }
@@ -433,6 +458,7 @@ void MainWindow::tick()
     m_table->tick(newest);
     m_detail->tick(newest);
     m_drain->tick(now);
+    m_compare->tick(newest);
     m_status->tick(now);
 }
 

@@ -30,6 +30,7 @@ class ScopeView;
 
 namespace loopscope::app {
 
+class AbPanel;
 class NoticeLabel;
 class PlaygroundPanel;
 
@@ -62,6 +63,7 @@ public:
     [[nodiscard]] const model::Session &session() const { return m_session; }
     [[nodiscard]] ServerHost &server() { return m_server; }
     [[nodiscard]] PlaygroundPanel &playground() { return *m_playground; }
+    [[nodiscard]] AbPanel &compare() { return *m_compare; }
     [[nodiscard]] QString notice() const;
     [[nodiscard]] const QList<QDockWidget *> &docks() const { return m_docks; }
     [[nodiscard]] QString url() const;
@@ -83,6 +85,7 @@ private:
         QAction *cancel = nullptr;
         QAction *filter = nullptr;
         QAction *path = nullptr;
+        QAction *compare = nullptr;
         QAction *resetLayout = nullptr;
         QAction *help = nullptr;
         QAction *about = nullptr;
@@ -111,6 +114,7 @@ private:
     void setTheme(ThemeChoice theme);
     void clearSession();
     void resend(quint64 request);
+    void showDock(const QString &name);
     void showHelp();
     void showAbout();
 
@@ -128,6 +132,7 @@ private:
     panel::RequestTable *m_table = nullptr;
     panel::RequestDetail *m_detail = nullptr;
     panel::DrainView *m_drain = nullptr;
+    AbPanel *m_compare = nullptr;
     QList<QDockWidget *> m_docks;
     panel::StatusStrip *m_status = nullptr;
     NoticeLabel *m_notice = nullptr;

@@ -16,7 +16,7 @@ namespace loopscope::app {
 class Settings final {
 public:
     // Raised whenever docks, columns or toolbars are renamed or rearranged.
-    static constexpr int layoutVersion = 1;
+    static constexpr int layoutVersion = 2;
     static constexpr quint16 defaultPort = 3000;
 
     // The user's own file.

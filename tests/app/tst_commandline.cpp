@@ -17,6 +17,9 @@ private Q_SLOTS:
     void optionsOfQtAreLeftToQt();
     void serveHasTheDocumentedDefaults();
     void serveTakesEveryOption();
+    void labListTakesJson();
+    void labRunTakesEveryOption();
+    void labRunLeavesDefaultsToTheExperiment();
     void helpWinsOverMistakesAndNamesEveryOption();
     void versionIsPrinted();
 };
@@ -65,6 +68,36 @@ void tst_CommandLine::aBadLineGivesOneClearError_data()
         << QStringList{u"serve"_s, u"--cert"_s, u"x"_s} << u"--cert and --key go together"_s;
     QTest::newRow("a key without its certificate")
         << QStringList{u"serve"_s, u"--key"_s, u"x"_s} << u"--cert and --key go together"_s;
+    QTest::newRow("lab without a command") << QStringList{u"lab"_s} << u"lab is followed by list or run"_s;
+    QTest::newRow("an unknown command of lab") << QStringList{u"lab"_s, u"walk"_s} << u"unexpected argument \"walk\""_s;
+    QTest::newRow("lab run without a name")
+        << QStringList{u"lab"_s, u"run"_s, u"--json"_s}
+        << u"lab run wants the name of an experiment; loopscope lab list names them"_s;
+    QTest::newRow("two experiments at once")
+        << QStringList{u"lab"_s, u"run"_s, u"write"_s, u"read"_s} << u"unexpected argument \"read\""_s;
+    QTest::newRow("an argument of lab list")
+        << QStringList{u"lab"_s, u"list"_s, u"write"_s} << u"unexpected argument \"write\""_s;
+    QTest::newRow("a load beyond the bound")
+        << QStringList{u"lab"_s, u"run"_s, u"write"_s, u"--rate"_s, u"20001"_s}
+        << u"bad value \"20001\" for --rate: it is a number from 1 to 20000"_s;
+    QTest::newRow("no time at all") << QStringList{u"lab"_s, u"run"_s, u"write"_s, u"--seconds"_s, u"0"_s}
+                                    << u"bad value \"0\" for --seconds: it is a number from 1 to 300"_s;
+    QTest::newRow("runs that are no number") << QStringList{u"lab"_s, u"run"_s, u"write"_s, u"--runs"_s, u"many"_s}
+                                             << u"bad value \"many\" for --runs: it is a number from 1 to 100"_s;
+    QTest::newRow("a parameter without a number")
+        << QStringList{u"lab"_s, u"run"_s, u"write"_s, u"--parameter"_s, u"mib"_s}
+        << u"bad value \"mib\" for --parameter: it is NAME=NUMBER"_s;
+    QTest::newRow("a parameter that is no number")
+        << QStringList{u"lab"_s, u"run"_s, u"write"_s, u"--parameter"_s, u"mib=1"_s, u"--parameter"_s, u"mib=x"_s}
+        << u"bad value \"mib=x\" for --parameter: it is NAME=NUMBER"_s;
+    QTest::newRow("a probe that would break the request")
+        << QStringList{u"lab"_s, u"run"_s, u"write"_s, u"--probe"_s, u"/a HTTP/1.1"_s}
+        << u"bad value \"/a HTTP/1.1\" for --probe: it begins with / and is of visible ASCII"_s;
+    QTest::newRow("a URL with a path")
+        << QStringList{u"lab"_s, u"run"_s, u"write"_s, u"--url"_s, u"http://127.0.0.1/lab"_s}
+        << u"bad value \"http://127.0.0.1/lab\" for --url: it is http://HOST:PORT"_s;
+    QTest::newRow("an empty variant") << QStringList{u"lab"_s, u"run"_s, u"write"_s, u"--variant="_s}
+                                      << u"bad value \"\" for --variant: a name is not empty"_s;
     QTest::newRow("a line break does not break the line")
         << QStringList{u"a\nb"_s} << u"unexpected argument \"a?b\""_s;
 }
@@ -160,6 +193,44 @@ void tst_CommandLine::serveTakesEveryOption()
     QCOMPARE(options.staticFiles, u"/tmp/files"_s);
 }
 
+void tst_CommandLine::labListTakesJson()
+{
+    const CommandLine plain = parseCommandLine({u"lab"_s, u"list"_s});
+    QVERIFY(std::holds_alternative<LabListOptions>(plain));
+    QVERIFY(!std::get<LabListOptions>(plain).json);
+    const CommandLine json = parseCommandLine({u"lab"_s, u"list"_s, u"--json"_s});
+    QVERIFY(std::holds_alternative<LabListOptions>(json));
+    QVERIFY(std::get<LabListOptions>(json).json);
+}
+
+void tst_CommandLine::labRunTakesEveryOption()
+{
+    const CommandLine result = parseCommandLine(
+        {u"lab"_s, u"run"_s, u"write"_s, u"--variant"_s, u"pool"_s, u"--parameter"_s, u"mib=8"_s, u"--parameter"_s,
+         u"times=-3"_s, u"--rate"_s, u"500"_s, u"--seconds"_s, u"3"_s, u"--runs"_s, u"7"_s, u"--probe"_s, u"/users?a=b"_s,
+         u"--url"_s, u"http://[::1]:8080"_s, u"--json"_s});
+    QVERIFY(std::holds_alternative<LabRunOptions>(result));
+    const auto &options = std::get<LabRunOptions>(result);
+    QCOMPARE(options.experiment, QByteArray("write"));
+    QCOMPARE(options.variant, QByteArray("pool"));
+    QCOMPARE(options.parameters, (QList<std::pair<QByteArray, qint64>>{{"mib", 8}, {"times", -3}}));
+    QCOMPARE(options.rate, std::optional<int>(500));
+    QCOMPARE(options.seconds, std::optional<int>(3));
+    QCOMPARE(options.runs, std::optional<int>(7));
+    QCOMPARE(options.probePath, QByteArray("/users?a=b"));
+    QVERIFY(options.target == (loopscope::load::Target{u"::1"_s, 8080}));
+    QVERIFY(options.json);
+}
+
+void tst_CommandLine::labRunLeavesDefaultsToTheExperiment()
+{
+    const CommandLine result = parseCommandLine({u"lab"_s, u"run"_s, u"write"_s});
+    QVERIFY(std::holds_alternative<LabRunOptions>(result));
+    const auto &options = std::get<LabRunOptions>(result);
+    QVERIFY(options.variant.isEmpty() && options.parameters.isEmpty() && options.probePath.isEmpty());
+    QVERIFY(!options.rate && !options.seconds && !options.runs && !options.target && !options.json);
+}
+
 void tst_CommandLine::helpWinsOverMistakesAndNamesEveryOption()
 {
     const CommandLine result = parseCommandLine({u"serve"_s, u"--nonsense"_s, u"--help"_s});
@@ -169,8 +240,11 @@ void tst_CommandLine::helpWinsOverMistakesAndNamesEveryOption()
                               "--env"_L1, "--header-timeout"_L1, "--request-timeout"_L1, "--keep-alive-timeout"_L1,
                               "--max-body"_L1, "--uploads"_L1, "--max-connections"_L1,
                               "--max-connections-per-address"_L1, "--max-requests"_L1, "--min-rate"_L1,
-                              "--cert"_L1, "--key"_L1, "--static"_L1, "--theme"_L1, "--reset-layout"_L1, "--start"_L1})
+                              "--cert"_L1, "--key"_L1, "--static"_L1, "--variant"_L1, "--parameter"_L1, "--rate"_L1,
+                              "--seconds"_L1, "--runs"_L1, "--probe"_L1, "--url"_L1, "--json"_L1, "--theme"_L1, "--reset-layout"_L1, "--start"_L1})
         QVERIFY2(text.contains(option), option.data());
+    for (const QStringList &arguments : {QStringList{u"lab"_s, u"--help"_s}, QStringList{u"lab"_s, u"run"_s, u"-h"_s}})
+        QVERIFY(std::holds_alternative<PrintAndExit>(parseCommandLine(arguments)));
 }
 
 void tst_CommandLine::versionIsPrinted()

@@ -58,7 +58,7 @@ void tst_MainWindow::everyDockHasItsRoomAt1280By800()
     window.show();
     QVERIFY(QTest::qWaitForWindowExposed(&window));
     QCOMPARE(window.size(), QSize(1280, 800));
-    QCOMPARE(window.docks().size(), 5);
+    QCOMPARE(window.docks().size(), 6);
     for (const QDockWidget *dock : window.docks()) {
         QVERIFY2(dock->isVisibleTo(&window), qPrintable(dock->objectName()));
         if (dock->visibleRegion().isEmpty()) // the one behind another as a tab

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "load/loadgenerator.h"
 #include "server/loop/fs.h"
 #include "server/loop/workerpool.h"
 #include "server/net/serveroptions.h"
@@ -179,6 +180,13 @@ static void practiceRows()
     row("practice::HttpbinRoutes::maximumLinks", count(HttpbinRoutes::maximumLinks));
 }
 
+static void loadRows()
+{
+    row("load::LoadOptions::maximumRate", count(load::LoadOptions::maximumRate));
+    row("load::LoadOptions::defaultConnections", count(load::LoadOptions::defaultConnections));
+    row("load::LoadOptions::defaultTimeout", time(load::LoadOptions::defaultTimeout));
+}
+
 void tst_Limits::theReadmeSaysEachDefault_data()
 {
     QTest::addColumn<QByteArray>("value");
@@ -188,6 +196,7 @@ void tst_Limits::theReadmeSaysEachDefault_data()
     streamRows();
     workRows();
     practiceRows();
+    loadRows();
 }
 
 void tst_Limits::theReadmeSaysEachDefault()

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/lab/abpanel.h"
+#include "app/lab/percentileplot.h"
+#include "app/lab/runform.h"
+#include "app/lab/timelinepair.h"
+#include "inspector/model/session.h"
+#include "inspector/theme/theme.h"
+#include "tests/load/stubserver.h"
+#include "tests/support/testcase.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QTemporaryDir>
+#include <QtGui/QImage>
+#include <QtTest/QSignalSpy>
+#include <QtWidgets/QApplication>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QSpinBox>
+#include <QtWidgets/QTableWidget>
+
+using namespace loopscope;
+using namespace loopscope::app;
+using namespace Qt::StringLiterals;
+using practice::Experiment;
+using test::StubServer;
+
+class tst_AbPanel : public test::TestCase {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void withoutAServerNothingCanBeRun();
+    void theFormOffersTheExperimentsVariantsAndParameters();
+    void aRunShowsCurvesFiguresTimelinesAndWords();
+    void anOrderIsShownWithoutACurve();
+    void aRunThatFailsSaysWhy();
+    void cancelEndsARun();
+    void theTimelinesMoveTogether();
+    void theResultsCanBeExported();
+    void whatCannotBeWrittenIsSaid();
+    void thePlotStandsOnTheScaleOfHdrHistogram();
+    void bothThemesAreDrawn();
+    void everyControlHasAName();
+
+private:
+    static constexpr int patience = 60'000; // ms
+
+    static QList<Experiment> experiments()
+    {
+        Experiment work;
+        work.name = "x";
+        work.title = u"Work"_s;
+        work.kind = Experiment::Kind::Latency;
+        work.parameters = {{"ms", u"how long"_s, 1, 2'000, 60, "ms"}};
+        work.variants = {{"blocking", u"stands still"_s, false}, {"right", u"does not"_s, true}};
+        Experiment order;
+        order.name = "order";
+        order.title = u"Order"_s;
+        order.kind = Experiment::Kind::Order;
+        order.variants = {{"wrong", {}, false}, {"other", {}, false}, {"right", {}, true}};
+        return {work, order};
+    }
+    static bool runToItsEnd(AbPanel &panel)
+    {
+        panel.run();
+        return panel.isRunning() && QTest::qWaitFor([&] { return !panel.isRunning(); }, patience);
+    }
+
+    const QList<Experiment> m_experiments = experiments();
+};
+
+void tst_AbPanel::init()
+{
+    // The offscreen platform says this for every window that has a least size.
+    QTest::failOnWarning(QRegularExpression(u"^(?!This plugin does not support propagateSizeHints)"_s));
+}
+
+void tst_AbPanel::withoutAServerNothingCanBeRun()
+{
+    const model::Session session;
+    AbPanel panel(session, m_experiments);
+    panel.run();
+    QVERIFY(!panel.isRunning());
+    QCOMPARE(panel.status(), u"Start the server to run against it."_s);
+    for (const QPushButton *button : panel.findChildren<QPushButton *>())
+        QVERIFY2(!button->isEnabled(), qPrintable(button->text()));
+    panel.setServer(u"127.0.0.1"_s, 1);
+    QCOMPARE(panel.status(), u"Ready."_s);
+}
+
+void tst_AbPanel::theFormOffersTheExperimentsVariantsAndParameters()
+{
+    RunForm form(m_experiments);
+    LabChoices choices = form.choices();
+    QCOMPARE(choices.variants, (QList<QByteArray>{"blocking", "right"}));
+    QCOMPARE(choices.parameters, (QList<std::pair<QByteArray, qint64>>{{"ms", 60}}));
+    QCOMPARE(choices.runs, std::optional<int>(defaultTimedRuns));
+    QVERIFY(form.setParameter("ms", 5'000)); // bounded by the box
+    QVERIFY(!form.setParameter("mib", 1));
+    form.setLoad(500, 2, 3);
+    choices = form.choices();
+    QCOMPARE(choices.parameters.first().second, 2'000);
+    QCOMPARE(choices.rate, std::optional<int>(500));
+    QCOMPARE(choices.seconds, std::optional<int>(2));
+    QCOMPARE(choices.runs, std::optional<int>(3));
+    QVERIFY(form.selectExperiment("order"));
+    choices = form.choices();
+    QCOMPARE(choices.variants, (QList<QByteArray>{"wrong", "right"})); // the first right one is B
+    QVERIFY(choices.parameters.isEmpty());
+    QCOMPARE(choices.runs, std::optional<int>(defaultAnsweredRuns));
+    QVERIFY(!form.selectExperiment("nothing"));
+    QVERIFY(form.selectExperiment("x"));
+    QCOMPARE(form.choices().parameters.size(), 1);
+}
+
+void tst_AbPanel::aRunShowsCurvesFiguresTimelinesAndWords()
+{
+    StubServer server;
+    const model::Session session;
+    AbPanel panel(session, m_experiments);
+    panel.setServer(u"127.0.0.1"_s, server.port());
+    panel.form().setParameter("ms", 300);
+    panel.form().setLoad(200, 1, 1);
+    QSignalSpy running(&panel, &AbPanel::runningChanged);
+    QVERIFY2(runToItsEnd(panel), qPrintable(panel.status()));
+    QCOMPARE(running.size(), 2);
+    QVERIFY2(panel.report().isComplete(), qPrintable(panel.status()));
+    QCOMPARE(panel.plot().curves().size(), 2);
+    QCOMPARE(panel.plot().curves()[0].name, u"A: blocking"_s);
+    QVERIFY(panel.plot().description().contains(u"A: blocking: from "_s));
+    QVERIFY2(panel.sentence().startsWith(u"p99 of GET /healthz meanwhile: blocking: "_s), qPrintable(panel.sentence()));
+    QVERIFY(panel.sentence().contains(u"blocking made others wait "_s));
+    const QTableWidget &figures = panel.figures();
+    QCOMPARE(figures.columnCount(), 2);
+    QCOMPARE(figures.horizontalHeaderItem(0)->text(), u"A: blocking"_s);
+    QCOMPARE(figures.verticalHeaderItem(0)->text(), u"work"_s);
+    QVERIFY(figures.item(0, 0)->text().endsWith(u" ms"_s));
+    // The timelines show both runs from their sending, with one span.
+    const model::TimeRange a = panel.timelines().stateOfA().timeRange();
+    const model::TimeRange b = panel.timelines().stateOfB().timeRange();
+    const load::LabMeasurement &runOfA = panel.report().results[0].runs[0];
+    QVERIFY(a.from < runOfA.sentNs && a.to > runOfA.answeredNs);
+    QCOMPARE(a.length(), b.length());
+    QCOMPARE(b.from - a.from, panel.report().results[1].runs[0].sentNs - runOfA.sentNs);
+}
+
+void tst_AbPanel::anOrderIsShownWithoutACurve()
+{
+    StubServer server;
+    const model::Session session;
+    AbPanel panel(session, m_experiments);
+    panel.setServer(u"127.0.0.1"_s, server.port());
+    panel.form().selectExperiment("order");
+    QVERIFY2(runToItsEnd(panel), qPrintable(panel.status()));
+    QVERIFY(panel.plot().curves().isEmpty());
+    QCOMPARE(panel.sentence(), u"The variants ran in different orders."_s);
+    QCOMPARE(panel.figures().item(1, 0)->text(), u"b → a"_s);
+    QCOMPARE(panel.figures().item(1, 1)->text(), u"a → b"_s);
+}
+
+void tst_AbPanel::aRunThatFailsSaysWhy()
+{
+    const model::Session session;
+    AbPanel panel(session, m_experiments);
+    quint16 port = 0;
+    {
+        const StubServer gone;
+        port = gone.port();
+    }
+    panel.setServer(u"127.0.0.1"_s, port);
+    QVERIFY(runToItsEnd(panel));
+    QVERIFY2(panel.status().endsWith(u"cannot be reached: connection refused"_s), qPrintable(panel.status()));
+    QVERIFY(panel.sentence().isEmpty());
+    QVERIFY(!panel.report().isComplete());
+}
+
+void tst_AbPanel::cancelEndsARun()
+{
+    StubServer server;
+    const model::Session session;
+    AbPanel panel(session, m_experiments);
+    panel.setServer(u"127.0.0.1"_s, server.port());
+    panel.form().setLoad(100, load::LabPlan::maximumSeconds, 1);
+    panel.run();
+    QVERIFY(QTest::qWaitFor([&] { return panel.status().startsWith(u"Run 1 of 2: blocking, "_s); }, patience));
+    QVERIFY(!panel.form().isEnabled());
+    for (QPushButton *button : panel.findChildren<QPushButton *>()) {
+        if (button->isEnabled())
+            button->click(); // Cancel is the one that can be pressed
+    }
+    QVERIFY(QTest::qWaitFor([&] { return !panel.isRunning(); }, patience));
+    QVERIFY(panel.report().cancelled);
+    QVERIFY(panel.status().startsWith(u"Cancelled"_s));
+    QVERIFY(panel.form().isEnabled());
+}
+
+void tst_AbPanel::theTimelinesMoveTogether()
+{
+    const model::Session session;
+    TimelinePair pair(session);
+    load::LabReport report;
+    constexpr qint64 second = 1'000'000'000;
+    for (const qint64 sent : {10 * second, 25 * second}) {
+        load::LabResult result;
+        for (int run = 0; run < 2; ++run) {
+            load::LabMeasurement one;
+            one.sentNs = sent + run * 100 * second;
+            one.answeredNs = one.sentNs + (sent / 10);
+            result.runs.append(one);
+        }
+        report.results.append(result);
+    }
+    pair.setReport(report);
+    // 2.5 s is the longer, and a tenth of it stands before and behind.
+    QCOMPARE(pair.stateOfA().timeRange(), (model::TimeRange{10 * second - second / 4, 10 * second + 11 * second / 4}));
+    QCOMPARE(pair.stateOfB().timeRange(), (model::TimeRange{25 * second - second / 4, 25 * second + 11 * second / 4}));
+    auto &a = const_cast<model::ViewState &>(pair.stateOfA());
+    auto &b = const_cast<model::ViewState &>(pair.stateOfB());
+    a.zoom(0.5, 10 * second);
+    QCOMPARE(b.timeRange().from - a.timeRange().from, 15 * second);
+    QCOMPARE(b.timeRange().length(), a.timeRange().length());
+    b.scrollBy(second);
+    QCOMPARE(b.timeRange().from - a.timeRange().from, 15 * second);
+    pair.showRun(2);
+    QCOMPARE(a.timeRange().from, 110 * second - second / 4);
+    QCOMPARE(b.timeRange().from, 125 * second - second / 4);
+    a.setFollowing(true);
+    QVERIFY(!a.isFollowing()); // a run that is over moves by itself no more
+}
+
+void tst_AbPanel::theResultsCanBeExported()
+{
+    StubServer server;
+    const model::Session session;
+    AbPanel panel(session, m_experiments);
+    panel.resize(700, 500);
+    panel.show();
+    panel.setServer(u"127.0.0.1"_s, server.port());
+    panel.form().setLoad(200, 1, 1);
+    QVERIFY2(runToItsEnd(panel), qPrintable(panel.status()));
+    const QTemporaryDir folder;
+    QCOMPARE(panel.exportPng(folder.filePath(u"a.png"_s)), QString());
+    QCOMPARE(panel.exportCsv(folder.filePath(u"a.csv"_s)), QString());
+    QCOMPARE(panel.exportJson(folder.filePath(u"a.json"_s)), QString());
+    const QImage image(folder.filePath(u"a.png"_s));
+    QVERIFY(image.width() > 300 && image.height() > 600);
+    QFile csv(folder.filePath(u"a.csv"_s));
+    QVERIFY(csv.open(QIODevice::ReadOnly));
+    QVERIFY(csv.readAll().contains("\r\nright,during,100.000000,"));
+    QFile json(folder.filePath(u"a.json"_s));
+    QVERIFY(json.open(QIODevice::ReadOnly));
+    QCOMPARE(QJsonDocument::fromJson(json.readAll())["variants"_L1].toArray().size(), 2);
+}
+
+void tst_AbPanel::whatCannotBeWrittenIsSaid()
+{
+    const model::Session session;
+    const AbPanel panel(session, m_experiments);
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(u"no/such/folder.csv"_s);
+    QVERIFY(panel.exportCsv(path).startsWith(path + u" cannot be written: "_s));
+}
+
+void tst_AbPanel::thePlotStandsOnTheScaleOfHdrHistogram()
+{
+    QCOMPARE(PercentilePlot::position(0, 1, 1'000), 1.0);
+    QCOMPARE(PercentilePlot::position(50, 500, 1'000), 2.0);
+    QVERIFY(std::abs(PercentilePlot::position(99, 990, 1'000) - 100) < 1e-6);
+    QVERIFY(std::abs(PercentilePlot::position(99.9, 999, 10'000) - 1'000) < 1e-3);
+    QCOMPARE(PercentilePlot::position(100, 1'000, 1'000), 1'000.0); // the slowest of a thousand
+}
+
+void tst_AbPanel::bothThemesAreDrawn()
+{
+    load::LatencyHistogram latencies;
+    for (int i = 1; i < 1'000; ++i)
+        latencies.add(i * qint64(100'000));
+    PercentilePlot plot;
+    plot.resize(500, 300);
+    plot.setCurves({{u"A"_s, latencies.percentiles()}, {u"B"_s, latencies.percentiles()}});
+    for (const QPalette &palette : {theme::lightPalette(), theme::darkPalette()}) {
+        plot.setPalette(palette);
+        QVERIFY(
+            QTest::qWaitFor([&] { return plot.grab().toImage().pixelColor(2, 2) == palette.color(QPalette::Base); }));
+    }
+}
+
+void tst_AbPanel::everyControlHasAName()
+{
+    const model::Session session;
+    const AbPanel panel(session, m_experiments);
+    for (const QWidget *widget : panel.findChildren<QWidget *>()) {
+        if (widget->inherits("QComboBox") || widget->inherits("QSpinBox") || widget->inherits("QProgressBar")
+            || widget->inherits("QTableWidget") || widget->inherits("loopscope::app::PercentilePlot"))
+            QVERIFY2(!widget->accessibleName().isEmpty(), widget->metaObject()->className());
+    }
+}
+
+QTEST_MAIN(tst_AbPanel)
+#include "tst_abpanel.moc"
