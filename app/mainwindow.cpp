@@ -6,10 +6,15 @@
 #include "app/noticelabel.h"
 #include "app/playground/playgroundpanel.h"
 #include "inspector/model/httphead.h"
+#include "inspector/panel/callbackview.h"
 #include "inspector/panel/drainview.h"
+#include "inspector/panel/looppanel.h"
+#include "inspector/panel/poolboard.h"
+#include "inspector/panel/replayview.h"
 #include "inspector/panel/requestdetail.h"
 #include "inspector/panel/requesttable.h"
 #include "inspector/panel/statusstrip.h"
+#include "inspector/panel/warningsview.h"
 #include "inspector/scope/scopeview.h"
 #include "inspector/theme/fonts.h"
 #include "inspector/theme/icons.h"
@@ -49,6 +54,7 @@ MainWindow::MainWindow(trace::Trace &trace, Settings &settings, const WindowOpti
     : QMainWindow(parent)
     , m_trace(trace)
     , m_settings(settings)
+    , m_warnings(m_session)
     , m_server(trace)
 {
     setWindowTitle(tr("Loopscope"));
@@ -154,6 +160,12 @@ void MainWindow::makeViewActions()
         showDock(u"compare"_s);
         m_compare->setFocus();
     });
+    m_actions.replay = makeAction(tr("&Replay the selected request"), tr("Go through its callbacks step by step"),
+                                  Qt::CTRL | Qt::SHIFT | Qt::Key_R);
+    connect(m_actions.replay, &QAction::triggered, this, [this] {
+        showDock(u"replay"_s);
+        m_replay->replaySelection();
+    });
     m_actions.help = makeAction(tr("&Help"), tr("How to begin, and all keys"), Qt::Key_F1, "help");
     connect(m_actions.help, &QAction::triggered, this, &MainWindow::showHelp);
     m_actions.about = makeAction(tr("&About Loopscope"), tr("Version and licence"), {});
@@ -236,12 +248,13 @@ void MainWindow::makeMenus()
     QMenu *playground = menuBar()->addMenu(tr("&Playground"));
     playground->addActions({m_actions.path, m_actions.send, m_actions.cancel});
     QMenu *lab = menuBar()->addMenu(tr("&Lab"));
-    lab->addAction(m_actions.compare);
+    lab->addActions({m_actions.compare, m_actions.replay});
     QMenu *view = menuBar()->addMenu(tr("&View"));
     int number = 0;
     for (QDockWidget *dock : std::as_const(m_docks)) {
         QAction *toggle = dock->toggleViewAction();
-        toggle->setShortcut(Qt::ALT | Qt::Key(Qt::Key_1 + number++));
+        if (++number <= 10) // Alt+1 … Alt+9, Alt+0
+            toggle->setShortcut(Qt::ALT | Qt::Key(Qt::Key_0 + number % 10));
         toggle->setToolTip(tr("Show or hide this dock"));
         view->addAction(toggle);
     }
@@ -273,26 +286,36 @@ void MainWindow::makeDocks()
     m_detail = new panel::RequestDetail(m_session, m_view);
     m_drain = new panel::DrainView(m_session, m_view);
     m_compare = new AbPanel(m_session, practice::experiments());
+    m_loop = new panel::LoopPanel(m_session);
+    m_callbacks = new panel::CallbackView(m_session, m_view);
+    m_pool = new panel::PoolBoard(m_session);
+    m_warningsView = new panel::WarningsView(m_session, m_warnings, m_view);
+    m_replay = new panel::ReplayView(m_session, m_view);
     makeDock(u"playground"_s, tr("Playground"), m_playground);
     makeDock(u"scope"_s, tr("Scope"), m_scope);
     makeDock(u"requests"_s, tr("Requests"), m_table);
     makeDock(u"detail"_s, tr("Detail"), m_detail);
     makeDock(u"drain"_s, tr("Drain"), m_drain);
     makeDock(u"compare"_s, tr("Compare"), m_compare);
+    makeDock(u"loop"_s, tr("Loop"), m_loop);
+    makeDock(u"callbacks"_s, tr("Callbacks"), m_callbacks);
+    makeDock(u"pool"_s, tr("Pool"), m_pool);
+    makeDock(u"warnings"_s, tr("Warnings"), m_warningsView);
+    makeDock(u"replay"_s, tr("Replay"), m_replay);
     // Space holds the views where it is pressed in one of them; elsewhere it presses buttons and types blanks.
     removeAction(m_actions.follow);
-    for (QWidget *view : QList<QWidget *>{m_scope, m_table, m_detail, m_drain})
+    for (QWidget *view : QList<QWidget *>{m_scope, m_table, m_detail, m_drain, m_callbacks})
         view->addAction(m_actions.follow);
     setDockNestingEnabled(true);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     arrangeDocks();
 }
 
-// As in the design: playground, then scope above the requests, then the detail with the drain view behind it; the
-// comparison behind the scope.
+// As in the design: playground, then scope above the requests, then the detail. Behind them, as tabs: the comparison
+// behind the scope, other lists behind the requests, what moves all the time behind the detail.
 void MainWindow::arrangeDocks()
 {
-    enum Dock { Playground, Scope, Requests, Detail, Drain, Compare };
+    enum Dock { Playground, Scope, Requests, Detail, Drain, Compare, Loop, Callbacks, Pool, Warnings, Replay };
     for (QDockWidget *dock : std::as_const(m_docks)) {
         dock->setFloating(false);
         removeDockWidget(dock);
@@ -301,24 +324,35 @@ void MainWindow::arrangeDocks()
     splitDockWidget(m_docks[Playground], m_docks[Scope], Qt::Horizontal);
     splitDockWidget(m_docks[Scope], m_docks[Detail], Qt::Horizontal);
     splitDockWidget(m_docks[Scope], m_docks[Requests], Qt::Vertical);
-    tabifyDockWidget(m_docks[Detail], m_docks[Drain]);
+    for (const Dock behind : {Drain, Loop, Pool})
+        tabifyDockWidget(m_docks[Detail], m_docks[behind]);
+    for (const Dock behind : {Callbacks, Warnings, Replay})
+        tabifyDockWidget(m_docks[Requests], m_docks[behind]);
     tabifyDockWidget(m_docks[Scope], m_docks[Compare]);
     for (QDockWidget *dock : std::as_const(m_docks))
         dock->show();
-    m_docks[Detail]->raise();
-    m_docks[Scope]->raise();
+    for (const Dock inFront : {Detail, Requests, Scope})
+        m_docks[inFront]->raise();
     resizeDocks({m_docks[Playground], m_docks[Scope], m_docks[Detail]}, {290, 580, 410}, Qt::Horizontal);
     resizeDocks({m_docks[Scope], m_docks[Requests]}, {360, 340}, Qt::Vertical);
 }
 
+QDockWidget *MainWindow::findDock(const QString &name) const
+{
+    return findChild<QDockWidget *>(name, Qt::FindDirectChildrenOnly);
+}
+
 void MainWindow::showDock(const QString &name)
 {
-    for (QDockWidget *dock : std::as_const(m_docks)) {
-        if (dock->objectName() == name) {
-            dock->show();
-            dock->raise();
-        }
-    }
+    QDockWidget *dock = findDock(name);
+    dock->show();
+    dock->raise();
+}
+
+// The tab says how many nobody has seen.
+void MainWindow::onWarnings(int unseen)
+{
+    findDock(u"warnings"_s)->setWindowTitle(unseen > 0 ? tr("Warnings (%1)").arg(unseen) : tr("Warnings"));
 }
 
 void MainWindow::connectViews()
@@ -345,6 +379,8 @@ void MainWindow::connectViews()
         m_notice->setNotice(tr("The server drains and stops: %1").arg(sentence));
     });
     connect(&m_server, &ServerHost::drained, this, &MainWindow::onDrained);
+    connect(m_pool, &panel::PoolBoard::threadsRequested, &m_server, &ServerHost::resizePool);
+    connect(&m_warnings, &model::Warnings::unseenChanged, this, &MainWindow::onWarnings);
 }
 
 void MainWindow::restoreLayout()
@@ -459,6 +495,9 @@ void MainWindow::tick()
     m_detail->tick(newest);
     m_drain->tick(now);
     m_compare->tick(newest);
+    m_loop->tick(now);
+    m_callbacks->tick(newest);
+    m_pool->tick(now);
     m_status->tick(now);
 }
 

@@ -6,6 +6,7 @@
 #include "app/settings.h"
 #include "inspector/model/session.h"
 #include "inspector/model/viewstate.h"
+#include "inspector/model/warnings.h"
 
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QTimer>
@@ -18,10 +19,15 @@ class QSpinBox;
 QT_END_NAMESPACE
 
 namespace loopscope::panel {
+class CallbackView;
 class DrainView;
+class LoopPanel;
+class PoolBoard;
+class ReplayView;
 class RequestDetail;
 class RequestTable;
 class StatusStrip;
+class WarningsView;
 }
 
 namespace loopscope::scope {
@@ -64,6 +70,9 @@ public:
     [[nodiscard]] ServerHost &server() { return m_server; }
     [[nodiscard]] PlaygroundPanel &playground() { return *m_playground; }
     [[nodiscard]] AbPanel &compare() { return *m_compare; }
+    [[nodiscard]] panel::PoolBoard &pool() { return *m_pool; }
+    [[nodiscard]] panel::ReplayView &replay() { return *m_replay; }
+    [[nodiscard]] model::Warnings &warnings() { return m_warnings; }
     [[nodiscard]] QString notice() const;
     [[nodiscard]] const QList<QDockWidget *> &docks() const { return m_docks; }
     [[nodiscard]] QString url() const;
@@ -86,6 +95,7 @@ private:
         QAction *filter = nullptr;
         QAction *path = nullptr;
         QAction *compare = nullptr;
+        QAction *replay = nullptr;
         QAction *resetLayout = nullptr;
         QAction *help = nullptr;
         QAction *about = nullptr;
@@ -114,7 +124,9 @@ private:
     void setTheme(ThemeChoice theme);
     void clearSession();
     void resend(quint64 request);
+    [[nodiscard]] QDockWidget *findDock(const QString &name) const;
     void showDock(const QString &name);
+    void onWarnings(int unseen);
     void showHelp();
     void showAbout();
 
@@ -122,6 +134,7 @@ private:
     Settings &m_settings;
     model::Session m_session;
     model::ViewState m_view;
+    model::Warnings m_warnings;
     ServerHost m_server;
     QElapsedTimer m_drainPressed;
     Actions m_actions;
@@ -133,6 +146,11 @@ private:
     panel::RequestDetail *m_detail = nullptr;
     panel::DrainView *m_drain = nullptr;
     AbPanel *m_compare = nullptr;
+    panel::LoopPanel *m_loop = nullptr;
+    panel::CallbackView *m_callbacks = nullptr;
+    panel::PoolBoard *m_pool = nullptr;
+    panel::WarningsView *m_warningsView = nullptr;
+    panel::ReplayView *m_replay = nullptr;
     QList<QDockWidget *> m_docks;
     panel::StatusStrip *m_status = nullptr;
     NoticeLabel *m_notice = nullptr;

@@ -2,6 +2,7 @@
 #include "app/serverhost.h"
 
 #include "server/loop/uveventdispatcher.h"
+#include "server/loop/workerpool.h"
 
 #include <QtNetwork/QHostAddress>
 
@@ -78,6 +79,11 @@ void ServerHost::cut()
         if (m_server)
             m_server->cut();
     });
+}
+
+void ServerHost::resizePool(int threads)
+{
+    QMetaObject::invokeMethod(m_there, [threads] { loop::EventLoop::current()->pool().resize(threads); });
 }
 
 void ServerHost::setState(State state)

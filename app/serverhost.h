@@ -38,6 +38,9 @@ public:
     // Ends a drain (or a Listening server) now; drained() follows.
     void cut();
 
+    // Any state: the worker pool of the server's loop, which outlives the servers; WorkerPool::resize() on its thread.
+    void resizePool(int threads);
+
 Q_SIGNALS:
     void stateChanged(loopscope::app::ServerHost::State state);
     void listening(const QString &host, quint16 port);

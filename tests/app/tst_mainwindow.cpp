@@ -2,6 +2,7 @@
 #include "app/mainwindow.h"
 #include "app/playground/playgroundpanel.h"
 #include "app/playground/responseview.h"
+#include "inspector/panel/poolboard.h"
 #include "server/trace/trace.h"
 #include "tests/support/testcase.h"
 
@@ -12,6 +13,7 @@
 #include <QtTest/QSignalSpy>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QDockWidget>
+#include <QtWidgets/QSpinBox>
 
 using namespace loopscope;
 using namespace loopscope::app;
@@ -30,6 +32,8 @@ private Q_SLOTS:
     void closingDrainsFirst();
     void aDoubleClickOnDrainCutsNothing();
     void theLayoutComesBack();
+    void thePoolIsResizedWhileTheServerRuns();
+    void aBlockedLoopIsWarnedOf();
 
 private:
     WindowOptions anyPort() const
@@ -58,11 +62,12 @@ void tst_MainWindow::everyDockHasItsRoomAt1280By800()
     window.show();
     QVERIFY(QTest::qWaitForWindowExposed(&window));
     QCOMPARE(window.size(), QSize(1280, 800));
-    QCOMPARE(window.docks().size(), 6);
-    for (const QDockWidget *dock : window.docks()) {
+    QCOMPARE(window.docks().size(), 11);
+    for (QDockWidget *dock : window.docks()) {
         QVERIFY2(dock->isVisibleTo(&window), qPrintable(dock->objectName()));
-        if (dock->visibleRegion().isEmpty()) // the one behind another as a tab
-            continue;
+        dock->raise(); // many are tabs behind another
+        QVERIFY2(QTest::qWaitFor([&] { return !dock->visibleRegion().isEmpty(); }), qPrintable(dock->objectName()));
+        QCOMPARE(window.size(), QSize(1280, 800)); // and none of them makes the window grow
         const QSize least = dock->widget()->minimumSizeHint().expandedTo(dock->widget()->minimumSize());
         QVERIFY2(dock->widget()->width() >= least.width() && dock->widget()->height() >= least.height(),
                  qPrintable(dock->objectName()));
@@ -177,6 +182,43 @@ void tst_MainWindow::aDoubleClickOnDrainCutsNothing()
     }, 30'000));
     QVERIFY(received > 64 * 1024 * 1024);
     QVERIFY(drained.first().first().toStringList().isEmpty());
+}
+
+void tst_MainWindow::thePoolIsResizedWhileTheServerRuns()
+{
+    trace::Trace trace;
+    MainWindow window(trace, *m_settings, anyPort());
+    window.show();
+    QSignalSpy listening(&window.server(), &ServerHost::listening);
+    window.startServer();
+    QVERIFY(QTest::qWaitFor([&] { return !listening.isEmpty(); }));
+    QDockWidget *dock = window.findChild<QDockWidget *>(u"pool"_s);
+    dock->raise();
+    window.pool().threadsBox()->setValue(7);
+    QVERIFY(QTest::qWaitFor([&] { return window.session().server().poolThreads == 7; }, 20'000));
+    QVERIFY2(QTest::qWaitFor([&] { return window.pool().stateWords().contains(u"7"); }, 20'000),
+             qPrintable(window.pool().stateWords()));
+}
+
+// A write on the loop that takes longer than 50 ms, by the server's own clock, is on the list, and its tab says so.
+void tst_MainWindow::aBlockedLoopIsWarnedOf()
+{
+    trace::Trace trace;
+    MainWindow window(trace, *m_settings, anyPort());
+    window.show();
+    QSignalSpy listening(&window.server(), &ServerHost::listening);
+    window.startServer();
+    QVERIFY(QTest::qWaitFor([&] { return !listening.isEmpty(); }));
+    RequestDraft draft;
+    draft.method = u"POST"_s;
+    draft.target = u"/lab/fibonacci?variant=blocking&n=38"_s;
+    QVERIFY(QTest::qWaitFor([&] {
+        if (!window.playground().isRunning() && window.warnings().count() == 0)
+            window.playground().resend(draft); // a fast machine needs more than one
+        return window.warnings().count() > 0;
+    }, 60'000));
+    QCOMPARE(window.findChild<QDockWidget *>(u"warnings"_s)->windowTitle(), u"Warnings (%1)"_s.arg(window.warnings().unseen()));
+    QVERIFY(window.warnings().who(window.warnings().at(0)).contains(u"fibonacci"_s));
 }
 
 void tst_MainWindow::theLayoutComesBack()
