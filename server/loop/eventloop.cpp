@@ -573,7 +573,7 @@ void EventLoop::Private::publishCounts(trace::Recorder *recorder, qint64 nowNs) 
     counts.sockets = thread.watches->watched();
     counts.jobs = quint32(jobs);
     counts.immediates = quint32(waitingImmediates);
-    counts.closing = quint32(closing.size());
+    counts.closing = quint32(closing.size() + runningClosing.size());
     counts.ticks = quint32(ticks.size());
     counts.microtasks = quint32(microtasks.size());
     counts.referencedTimers = quint32(referencedTimeouts);

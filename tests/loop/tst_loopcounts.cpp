@@ -205,9 +205,9 @@ void tst_LoopCounts::closeCallbacksWait()
 {
     LiveCounts seen;
     loop().setImmediate([&] {
-        loop().onClose([] { outlastACount(); });
+        loop().onClose([] {}); // the last comes first
         loop().onClose([&] { seen = counts(); });
-        loop().onClose([] {});
+        loop().onClose([] { outlastACount(); });
     });
     QCoreApplication::processEvents();
     QCOMPARE(seen.closing, 1u);
