@@ -29,7 +29,7 @@ LoopRunner::~LoopRunner()
 // As SpinEventLoop() in Node's src/api/embed_helpers.cc.
 int LoopRunner::run(Callback main, Site site)
 {
-    Q_ASSERT(EventLoop::isCurrent(&m_loop) && !m_ended);
+    Q_ASSERT(EventLoop::current() == &m_loop && !m_ended);
     EventLoop::Private &loop = *m_loop.d;
     loop.endsAtZero = true;
     // What a script that failed has put off does not wait, unlike that of a callback: it is not run by one.
