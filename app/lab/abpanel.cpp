@@ -164,7 +164,7 @@ QWidget *AbPanel::makeResults()
     latencies->setChildrenCollapsible(false);
     m_tabs = new QTabWidget;
     m_tabs->setDocumentMode(true);
-    m_tabs->addTab(latencies, tr("&Latencies"));
+    m_tabs->addTab(latencies, tr("Latenc&ies"));
     m_tabs->addTab(m_timelines, tr("&Timelines"));
     auto *results = new QWidget;
     auto *layout = new QVBoxLayout(results);

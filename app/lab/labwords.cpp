@@ -74,7 +74,7 @@ QString latencySentence(const LabReport &report)
             continue;
         }
         //: a variant's name, a latency, the share of the work's time, the work's time
-        parts.append(tr("%1: %2, which is %3 of the %4 that the work takes")
+        parts.append(tr("%1: %2, which is %3 × the %4 that the work takes")
                          .arg(nameOf(result), latencyText(result.during, LabReport::comparedPercent),
                               QString::number(result.shareOfDuration(LabReport::comparedPercent), 'f', 2),
                               millisecondsText(result.medianMilliseconds())));

@@ -50,14 +50,14 @@ RunForm::RunForm(const QList<practice::Experiment> &experiments, QWidget *parent
     m_description->setAccessibleName(tr("What the experiment does"));
     m_layout->addRow(tr("&Experiment"), m_experiment);
     m_layout->addRow(m_description);
-    m_layout->addRow(tr("&A"), m_a);
-    m_layout->addRow(tr("&B"), m_b);
-    m_rate = addSpinBox(tr("&Probe"),
+    m_layout->addRow(tr("A"), m_a);
+    m_layout->addRow(tr("B"), m_b);
+    m_rate = addSpinBox(tr("Probe"),
                         tr("Requests for /healthz that are due each second meanwhile, whatever became of those before"),
                         load::LoadOptions::minimumRate, load::LoadOptions::maximumRate, tr("/s"));
-    m_seconds = addSpinBox(tr("At &least"), tr("How long the probe lasts in each run, at least"), 1,
+    m_seconds = addSpinBox(tr("At least"), tr("How long the probe lasts in each run, at least"), 1,
                            load::LabPlan::maximumSeconds, tr(" s"));
-    m_runs = addSpinBox(tr("&Runs"), tr("Of each variant; A and B take turns"), 1, load::LabPlan::maximumRuns, {});
+    m_runs = addSpinBox(tr("Runs"), tr("Of each variant; A and B take turns"), 1, load::LabPlan::maximumRuns, {});
     m_rate->setValue(load::LabPlan().rate);
     m_seconds->setValue(load::LabPlan().seconds);
     for (const practice::Experiment &experiment : experiments)
@@ -73,7 +73,7 @@ QSpinBox *RunForm::addSpinBox(const QString &label, const QString &help, int lea
     box->setRange(least, most);
     box->setSuffix(unit);
     box->setToolTip(help);
-    box->setAccessibleName(QString(label).remove(u'&'));
+    box->setAccessibleName(label);
     box->setAccessibleDescription(help);
     m_layout->addRow(label, box);
     return box;

@@ -146,8 +146,8 @@ void tst_LabWords::whatTheExperimentDoesNotHaveIsRefused()
 void tst_LabWords::theSentenceSaysTheShareAndTheRatio()
 {
     QCOMPARE(labSentence(report()),
-             u"p99 of GET /healthz meanwhile: blocking: 99.0 ms, which is 0.99 of the 100 ms that the work takes; "
-             "pool: 2.00 ms, which is 0.03 of the 80.0 ms that the work takes. "
+             u"p99 of GET /healthz meanwhile: blocking: 99.0 ms, which is 0.99 × the 100 ms that the work takes; "
+             "pool: 2.00 ms, which is 0.03 × the 80.0 ms that the work takes. "
              "blocking made others wait 50 times as long as pool."_s);
     LabReport duration = report();
     duration.plan.kind = LabPlan::Kind::Duration;
@@ -157,7 +157,7 @@ void tst_LabWords::theSentenceSaysTheShareAndTheRatio()
     LabReport alone = report();
     alone.results.removeLast();
     QCOMPARE(labSentence(alone),
-             u"p99 of GET /healthz meanwhile: blocking: 99.0 ms, which is 0.99 of the 100 ms that "
+             u"p99 of GET /healthz meanwhile: blocking: 99.0 ms, which is 0.99 × the 100 ms that "
              "the work takes."_s);
 }
 
