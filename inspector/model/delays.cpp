@@ -253,11 +253,11 @@ void DelayAnalysis::readLoop(quint64 &budget)
         return;
     }
     const SliceStore &store = run();
-    if (m_at == m_account.from && store.first() > 0) { // evicted, or cleared
+    if (store.first() > 0) { // evicted, or cleared; between two steps, too
         const qint64 known = store.isEmpty() ? m_account.to : std::min(store.at(store.first()).start, m_account.to);
         if (known > m_at) {
             m_account.evicted = true;
-            add(DelayPart::Unaccounted, m_at, known);
+            add(DelayPart::Unaccounted, m_ownEnd, known);
             m_at = m_ownEnd = known;
         }
     }

@@ -168,12 +168,14 @@ void Warnings::addToDrain(int lane, Drain &drain, const Slice &slice)
         drain.from = slice.start;
     ++drain.callbacks;
     drain.to = slice.end();
-    drain.longest = std::max(drain.longest, slice.duration);
-    drain.blockedNs += slice.duration > blockedNs ? slice.duration : 0;
+    if (slice.duration <= blockedNs) {
+        drain.longest = std::max(drain.longest, slice.duration);
+        drain.sum += slice.duration;
+    }
     const SiteKey key{slice.request, slice.name, slice.file, slice.line};
     if (drain.bySite.size() < maximumSites || drain.bySite.contains(key))
         drain.bySite[key] += slice.duration;
-    if (drain.callbacks < starvingCallbacks || drain.to - drain.from - drain.blockedNs <= starvedNs)
+    if (drain.callbacks < starvingCallbacks || drain.sum - drain.longest <= starvedNs)
         return;
     Warning warning;
     Warning *known = drain.warning != 0 ? find(drain.warning) : nullptr;
@@ -278,19 +280,21 @@ bool Warnings::allWorkersBusy(qint64 from, qint64 to) const
 
 quint64 Warnings::raise(const Warning &warning)
 {
-    int unseen = m_unseen + 1;
+    const int before = m_unseen;
     beginInsertRows({}, 0, 0);
     m_warnings.push_front(warning);
     ++m_lastNumber;
-    endInsertRows();
+    ++m_unseen;
+    endInsertRows(); // a view may have seen it by now
     if (count() > m_most) {
         beginRemoveRows({}, count() - 1, count() - 1);
-        unseen -= m_warnings.back().seen ? 0 : 1;
+        m_unseen -= m_warnings.back().seen ? 0 : 1;
         m_warnings.pop_back();
         ++m_forgotten;
         endRemoveRows();
     }
-    setUnseen(unseen);
+    if (m_unseen != before)
+        Q_EMIT unseenChanged(m_unseen);
     return m_lastNumber;
 }
 
@@ -328,7 +332,7 @@ QString Warnings::what(const Warning &warning)
     case Warning::Kind::LoopStarved:
         return tr("The loop was starved by %1 ticks and microtasks").arg(formatCount(qint64(warning.count)));
     case Warning::Kind::PoolSaturated:
-        return tr("All %1 workers were busy; jobs that waited: %2")
+        return tr("The pool was saturated (workers: %1, jobs that waited: %2)")
             .arg(QString::number(warning.workers), formatCount(qint64(warning.count)));
     }
     return {};

@@ -18,8 +18,9 @@ struct Warning {
     enum class Kind : quint8 {
         // One callback kept the loop for more than Warnings::blockedNs, less what its thread had to wait for a processor.
         LoopBlocked,
-        // One drain of the nextTick and microtask queues, made of Warnings::starvingCallbacks callbacks or more, kept the
-        // loop from going on for more than Warnings::starvedNs; those that alone count as LoopBlocked are not counted.
+        // In one drain of the nextTick and microtask queues, Warnings::starvingCallbacks callbacks or more ran for more
+        // than Warnings::starvedNs, without the longest of them (in which the system may have run others) and without
+        // those that alone are LoopBlocked: the loop did not go on.
         LoopStarved,
         // Jobs waited for more than Warnings::saturatedNs each while every worker of the pool had one. Jobs that run are
         // never a warning, however long.
@@ -72,7 +73,7 @@ public:
     [[nodiscard]] int unseen() const noexcept { return m_unseen; }
     void markAllSeen();
 
-    // "The loop was blocked", "All 4 workers had a job, and 12 jobs waited".
+    // "The loop was blocked", "The pool was saturated (workers: 4, jobs that waited: 12)".
     [[nodiscard]] static QString what(const Warning &warning);
     // The rule by which it was raised, and its figures.
     [[nodiscard]] static QString rule(const Warning &warning);
@@ -94,8 +95,8 @@ private:
     struct Drain {
         qint64 from = 0;
         qint64 to = 0;
-        qint64 blockedNs = 0; // of those that are LoopBlocked by themselves
-        qint64 longest = 0;
+        qint64 sum = 0; // ns; of those that are not LoopBlocked by themselves
+        qint64 longest = 0; // of the same
         quint64 callbacks = 0;
         quint64 warning = 0; // its number; 0: none yet
         std::map<SiteKey, qint64> bySite; // ns; maximumSites

@@ -32,7 +32,7 @@ class NarrowTabs final : public QProxyStyle {
 public:
     int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override
     {
-        return metric == PM_TabBarTabHSpace ? 10 : QProxyStyle::pixelMetric(metric, option, widget);
+        return metric == PM_TabBarTabHSpace ? 4 : QProxyStyle::pixelMetric(metric, option, widget);
     }
 };
 } // namespace

@@ -53,7 +53,7 @@ WarningsView::WarningsView(const model::Session &session, Warnings &warnings, mo
     m_list->setModel(&warnings);
     m_list->setNumericColumns({Warnings::Time, Warnings::Duration});
     m_list->setColumnSample(Warnings::Time, u"+9999.999 s"_s);
-    m_list->setColumnSample(Warnings::What, u"▲ The loop was starved by 99,999 ticks and mic"_s);
+    m_list->setColumnSample(Warnings::What, u"▲ The loop was starved by 99,999 ticks and microtasks"_s);
     m_list->setColumnSample(Warnings::Duration, u"99.99 ms"_s);
     m_list->setColumnSample(Warnings::Who, u"POST /message #999, writeFileSync"_s);
     new EmptyText(m_list, tr("No warnings.\nThey come when a callback blocks the loop, when ticks or microtasks starve it, or "

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <semaphore>
+#include <thread>
 #include <vector>
 
 using namespace loopscope;
@@ -35,6 +36,8 @@ private Q_SLOTS:
     void theSleepOfTheLoopIsAWait();
     void jobsAreOnTheLaneOfTheirWorker();
     void theLiveSliceShowsWhatRuns();
+    void theLiveSliceOfACoroutineIsNamedAfterItsLayer();
+    void pollSaysSinceWhenWhatItReportsMayHaveBeenReady();
     void postedEventsAreASliceOfThePendingPhase();
     void nothingIsWrittenWhilePaused();
 
@@ -386,6 +389,64 @@ void tst_LoopTrace::theLiveSliceShowsWhatRuns()
     mayEnd.release();
     runToEnd();
     QVERIFY(shown);
+}
+
+void tst_LoopTrace::theLiveSliceOfACoroutineIsNamedAfterItsLayer()
+{
+    trace::LiveSlice live;
+    loop().setImmediate([&] {
+        loop().setContext({5, 1, 2, "POST /message"});
+        loop().queueMicrotaskAs("await", loop().context(), [&] { live = test::theTrace().live(0); }, {"site.cpp", 9});
+    });
+    runToEnd();
+    QCOMPARE(live.name, "POST /message");
+    QCOMPARE(live.file, "site.cpp");
+    QCOMPARE(live.line, 9U);
+    QCOMPARE(live.request, 5U);
+    const auto slices = of(Kind::Callback, taken());
+    QVERIFY(std::any_of(slices.begin(), slices.end(),
+                        [](const TraceRecord &slice) { return slice.name == QByteArrayView("await"); }));
+}
+
+// A pipe is written to at the beginning of a callback that keeps the loop for a while; and to one while the loop sleeps.
+void tst_LoopTrace::pollSaysSinceWhenWhatItReportsMayHaveBeenReady()
+{
+    constexpr qint64 held = 20'000'000; // ns
+    int ends[2];
+    QCOMPARE(::pipe(ends), 0);
+    QSocketNotifier notifier(ends[0], QSocketNotifier::Read);
+    std::vector<EventLoop::ReadyWithin> seen;
+    QObject::connect(&notifier, &QSocketNotifier::activated, [&] {
+        seen.push_back(loop().readyWithin());
+        char byte = 0;
+        QCOMPARE(::read(ends[0], &byte, 1), 1);
+    });
+    for (int i = 0; i < 3; ++i) // until the loop has polled
+        QCoreApplication::processEvents();
+    const qint64 before = test::theTrace().clock().now().count();
+    loop().setImmediate([&] {
+        QCOMPARE(loop().readyWithin().by, 0); // this is not the poll phase
+        QCOMPARE(::write(ends[1], "a", 1), 1);
+        while (test::theTrace().clock().now().count() < before + held) { }
+    });
+    while (seen.empty())
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    QVERIFY(seen[0].after > 0 && seen[0].after <= before + held);
+    QVERIFY(seen[0].by >= before + held);
+
+    std::thread writer([&] {
+        std::this_thread::sleep_for(20ms); // the loop sleeps long before
+        (void)!::write(ends[1], "b", 1);
+    });
+    while (seen.size() < 2)
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    writer.join();
+    QVERIFY(seen[1].after >= before + held + 10'000'000);
+    QVERIFY(seen[1].by >= seen[1].after);
+    QVERIFY(seen[1].by - seen[1].after < 1'000'000'000);
+    notifier.setEnabled(false);
+    ::close(ends[0]);
+    ::close(ends[1]);
 }
 
 void tst_LoopTrace::postedEventsAreASliceOfThePendingPhase()

@@ -21,6 +21,7 @@ class tst_Session : public test::TestCase {
 
 private Q_SLOTS:
     void aVisitIsPutTogether();
+    void bytesThatWaitedSaySinceWhen();
     void theRedirectLinksBothRequests();
     void aRedirectIsNotLinkedToAnotherClient();
     void everySliceOfARequestIsFound();
@@ -99,6 +100,29 @@ void tst_Session::aVisitIsPutTogether()
     QCOMPARE(session.slices(0, Track::Phases).size(), 12u);
     QCOMPARE(session.slices(1, Track::Run).size(), 1u);
     QCOMPARE(session.firstTime(), 1 * ms);
+}
+
+void tst_Session::bytesThatWaitedSaySinceWhen()
+{
+    Session session;
+    Transcript t;
+    const auto arrived = [&](quint64 request, qint64 at, qint64 duration, bool told) {
+        trace::TraceRecord r = Transcript::make(trace::Kind::BytesArrived, at, duration, request, 1);
+        r.value = told;
+        t.add(r);
+    };
+    t.begin(1, 1, 1'000, 10, "GET /a HTTP/1.1\r\n\r\n");
+    arrived(1, 400, 600, true);
+    arrived(1, 1'500, 100, true); // a piece of its body: nothing of its beginning
+    t.begin(2, 1, 2'000, 10, "GET /b HTTP/1.1\r\n\r\n");
+    arrived(2, 2'000, 0, false);
+    test::feed(session, t);
+    QCOMPARE(session.request(1)->arrived, 400);
+    QCOMPARE(session.request(1)->start, 1'000);
+    QVERIFY(!session.request(1)->arrivalNotTold);
+    QCOMPARE(session.request(2)->arrived, Request::unknown);
+    QVERIFY(session.request(2)->arrivalNotTold);
+    QCOMPARE(session.eventsOfRequest(1).size(), 2);
 }
 
 void tst_Session::theRedirectLinksBothRequests()

@@ -244,7 +244,7 @@ void tst_Warnings::aSaturatedPoolIsOneWarning()
     QCOMPARE(warning.longest, 396 * ms); // queued at 14, started at 410
     QCOMPARE(warning.request, 105ULL);
     QVERIFY(lab.session.slice(warning.slice));
-    QVERIFY(Warnings::what(warning).contains(u"All 2 workers"_s));
+    QVERIFY(Warnings::what(warning).contains(u"workers: 2"_s));
 }
 
 void tst_Warnings::aPoolWithAFreeWorkerIsNotSaturated()

@@ -44,6 +44,8 @@ private Q_SLOTS:
     void keepAliveTimeout();
     void sendTimeout();
     void theServersOwnWorkIsNoRequests();
+    void whatRunsForAConnectionCarriesItsNumber();
+    void aContinuationIsNotOfTheLayerThatHasAnswered();
     void numbersGoOnAfterAnEarlierServer();
     void aServerAndItsConnectionsKeepTheLoopAlive();
     void pipelinedRequestsLetOthersIn();
@@ -477,6 +479,57 @@ void tst_HttpServer::theServersOwnWorkIsNoRequests()
     QVERIFY(timers > 0);
     QVERIFY(closes > 0);
     QCOMPARE(requests, QList<quint64>());
+}
+
+// A head in two pieces; a body that nobody reads, in two.
+void tst_HttpServer::whatRunsForAConnectionCarriesItsNumber()
+{
+    Lab lab;
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    RawClient client(lab.server.port());
+    const auto ofConnection = [] {
+        QList<quint64> requests;
+        test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+            if (record.kind == trace::Kind::Callback && record.connection == 1 && record.name == QByteArrayView("readable"))
+                requests += record.request;
+        });
+        return requests;
+    };
+    client.send("POST /nowhere HTTP/1.1\r\nHo");
+    QList<quint64> readable;
+    QVERIFY(RawClient::until([&] { return !(readable += ofConnection()).isEmpty(); }));
+    QCOMPARE(readable, QList<quint64>{0}); // a request without a number yet, but the connection's
+    readable.clear();
+    client.send("st: a\r\nContent-Length: 6\r\n\r\n");
+    QVERIFY(client.waitFor("404 Not Found"));
+    QVERIFY(RawClient::until([&] { return !(readable += ofConnection()).isEmpty(); }));
+    QCOMPARE(readable, QList<quint64>{1});
+    readable.clear();
+    client.send("abc"); // it is answered: this is the connection's alone
+    QVERIFY(RawClient::until([&] { return !(readable += ofConnection()).isEmpty(); }));
+    QCOMPARE(readable, QList<quint64>{0});
+}
+
+void tst_HttpServer::aContinuationIsNotOfTheLayerThatHasAnswered()
+{
+    Lab lab;
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    RawClient client(lab.server.port());
+    client.send(get("/slow/5") + get("/"));
+    QVERIFY(client.waitFor("Hello"));
+    QVERIFY(RawClient::until([&] { return lab.server.inFlight() == 0; }));
+    QCoreApplication::processEvents();
+    QList<qint64> resumed; // when layers ran on
+    QList<qint64> continued; // when the connection did
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::LayerResumed)
+            resumed += record.start;
+        if (record.kind == trace::Kind::Callback && record.name == QByteArrayView("nextTick") && record.request == 2)
+            continued += record.start;
+    });
+    QVERIFY(!resumed.isEmpty());
+    QCOMPARE(continued.size(), 1);
+    QVERIFY(!resumed.contains(continued.first()));
 }
 
 void tst_HttpServer::numbersGoOnAfterAnEarlierServer()

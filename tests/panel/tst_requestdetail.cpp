@@ -217,7 +217,7 @@ void tst_RequestDetail::pictures()
     f.feed(visitTranscript());
     f.feed(hanging());
     f.view.selectRequest(2);
-    const QStringList names{u"headers"_s, u"body"_s, u"chunks"_s, u"middleware"_s, u"timing"_s, u"slices"_s};
+    const QStringList names{u"headers"_s, u"body"_s, u"chunks"_s, u"middleware"_s, u"timing"_s, u"delays"_s, u"slices"_s};
     for (int tab = 0; tab < names.size(); ++tab) {
         detail.showTab(Tab(tab));
         detail.tick(200 * ms);
