@@ -26,8 +26,8 @@ class CallbackRegistry final : public QAbstractTableModel {
     Q_OBJECT
 
 public:
-    // Events, and callbacks of each loop, that one tick() reads: about 5 ms of work.
-    static constexpr quint64 mostPerTick = 50'000;
+    // Events, and callbacks of each loop, that one tick() reads: about 6 ms of work.
+    static constexpr quint64 mostPerTick = 20'000;
     // Rows are announced no more often than this, ns: what moves faster cannot be read.
     static constexpr qint64 announceNs = 100'000'000;
     // Callbacks that are kept beyond the limit because they may still run; then the oldest go. A server's connections

@@ -78,15 +78,12 @@ void PoolQueueModel::announce()
     const auto first = std::partition_point(m_rows.begin(), m_rows.end(),
                                             [this](const Waiting &job) { return job.id <= m_startedUpTo; });
     removeRows(0, std::size_t(first - m_rows.begin()));
-    const auto waits = [this](quint64 id) {
-        return id > m_startedUpTo && std::find(m_cancelled.begin(), m_cancelled.end(), id) == m_cancelled.end();
+    std::sort(m_cancelled.begin(), m_cancelled.end());
+    const auto waits = [this](const Waiting &job) {
+        return job.id > m_startedUpTo && !std::binary_search(m_cancelled.begin(), m_cancelled.end(), job.id);
     };
-    for (const quint64 id : m_cancelled) {
-        const auto row = std::partition_point(m_rows.begin(), m_rows.end(), [id](const Waiting &job) { return job.id < id; });
-        if (row != m_rows.end() && row->id == id)
-            removeRows(std::size_t(row - m_rows.begin()), std::size_t(row - m_rows.begin()) + 1);
-    }
-    std::erase_if(m_new, [&](const Waiting &job) { return !waits(job.id); });
+    removeCancelled();
+    std::erase_if(m_new, [&](const Waiting &job) { return !waits(job); });
     m_cancelled.clear();
     if (!m_new.empty()) {
         beginInsertRows({}, int(m_rows.size()), int(m_rows.size() + m_new.size()) - 1);
@@ -96,6 +93,26 @@ void PoolQueueModel::announce()
     }
     if (m_rows.size() > maximumRows)
         removeRows(0, m_rows.size() - maximumRows);
+}
+
+void PoolQueueModel::removeCancelled()
+{
+    const auto isCancelled = [this](const Waiting &job) {
+        return std::binary_search(m_cancelled.begin(), m_cancelled.end(), job.id);
+    };
+    // Above so many, one reset costs a view less than as many removals.
+    constexpr std::size_t mostRemovals = 256;
+    if (m_cancelled.size() > mostRemovals) {
+        beginResetModel();
+        std::erase_if(m_rows, isCancelled);
+        endResetModel();
+        return;
+    }
+    for (const quint64 id : m_cancelled) {
+        const auto row = std::partition_point(m_rows.begin(), m_rows.end(), [id](const Waiting &job) { return job.id < id; });
+        if (row != m_rows.end() && row->id == id)
+            removeRows(std::size_t(row - m_rows.begin()), std::size_t(row - m_rows.begin()) + 1);
+    }
 }
 
 void PoolQueueModel::removeRows(std::size_t begin, std::size_t end)

@@ -55,6 +55,7 @@ private:
     void started(quint64 id);
     void removeRows(std::size_t begin, std::size_t end);
     void announce();
+    void removeCancelled();
     [[nodiscard]] QString site(const Waiting &job) const;
 
     const Session &m_session;

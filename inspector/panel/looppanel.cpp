@@ -127,7 +127,7 @@ QString LoopPanel::doesNow() const
     }
     const trace::LiveCounts &counts = m_model.counts();
     if (counts.at <= 0)
-        return tr("Not recorded: press Recording, and what the loop does is shown here.");
+        return tr("Not known yet: press Recording if it is off. What the loop does is shown from its next turn on.");
     if (lane.sleepsSince < 0)
         return tr("Between two callbacks");
     const QString words = tr("Asleep in poll for %1").arg(formatDuration(std::max<qint64>(0, m_time - lane.sleepsSince)));

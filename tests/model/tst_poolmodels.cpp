@@ -25,6 +25,7 @@ private Q_SLOTS:
     void aThreadThatWasLetGoStaysUntilItsJobHasEnded();
     void theQueueIsInTheOrderOfSubmission();
     void aCancelledJobLeavesTheQueueWhereverItStood();
+    void manyAreCancelledAtOnce();
     void aStartWhoseRecordWasDroppedIsKnownFromALaterOne();
     void theQueueOfAnotherLoopStartsAfresh();
     void waitsAndRunsAreCountedByName();
@@ -168,6 +169,27 @@ void tst_PoolModels::aCancelledJobLeavesTheQueueWhereverItStood()
     model.tick(2 * s);
     QCOMPARE(model.rowCount(), 3);
     QCOMPARE(model.index(2, 0).data(PoolQueueModel::IdRole).toInt(), 4);
+}
+
+void tst_PoolModels::manyAreCancelledAtOnce()
+{
+    Session session;
+    nameLanes(session, 1);
+    PoolQueueModel model(session);
+    const QAbstractItemModelTester tester(&model);
+    Transcript t;
+    for (quint64 id = 1; id <= 1'000; ++id)
+        t.jobQueued(id, "job", qint64(id), qint64(id));
+    test::feed(session, t);
+    model.tick(1 * s);
+    t = Transcript();
+    for (quint64 id = 1; id <= 1'000; id += 2)
+        t.jobFinished(id, "job", 10 * ms + qint64(id), 0, 0, trace::JobOutcome::Cancelled);
+    t.turn(1, 9 * ms, 4 * ms);
+    test::feed(session, t);
+    model.tick(2 * s);
+    QCOMPARE(model.rowCount(), 500);
+    QCOMPARE(model.index(0, 0).data(PoolQueueModel::IdRole).toInt(), 2);
 }
 
 void tst_PoolModels::aStartWhoseRecordWasDroppedIsKnownFromALaterOne()

@@ -44,6 +44,7 @@ private Q_SLOTS:
     void hostileRecordsAreSurvived();
     void aTraceIsDrainedWhole();
     void aThreadOfItsOwnAndAJobsProgressChangeNothingOfThePool();
+    void whatWaitsComesWithTheDrain();
     void ingestionIsCheap();
 };
 
@@ -592,6 +593,32 @@ void tst_Session::aThreadOfItsOwnAndAJobsProgressChangeNothingOfThePool()
     QCOMPARE(session.server().poolRunning, 0);
     QVERIFY(session.lane(2).running.isRunning()); // what it does right now is shown as a loop's is
     session.forgetPointers();
+}
+
+void tst_Session::whatWaitsComesWithTheDrain()
+{
+    ManualClock clock;
+    clock.advance(std::chrono::milliseconds(10));
+    Trace trace(clock);
+    Recorder *loop = trace.addRecorder(Trace::LaneKind::Loop, "loop");
+    LiveCounts counts;
+    counts.at = 9 * ms;
+    counts.timers = 3;
+    counts.poolThreads = 4;
+    loop->setCounts(counts);
+    loop->setLive({.since = 9 * ms, .phase = Phase::Poll, .sleeps = true});
+    Session session;
+    session.drain(trace);
+    QCOMPARE(session.lane(0).counts, counts);
+    QCOMPARE(session.lane(0).sleepsSince, 9 * ms);
+    QVERIFY(!session.lane(0).running.isRunning());
+    QCOMPARE(session.server().poolThreads, 4);
+    QCOMPARE(session.gapUntil(), -1);
+    trace.setEnabled(false);
+    session.drain(trace);
+    QCOMPARE(session.lane(0).counts, LiveCounts{}); // nobody counts any more
+    QCOMPARE(session.gapUntil(), 10 * ms);
+    QCOMPARE(session.server().poolThreads, 4); // as it was known last
 }
 
 // Prints ns per record, while the session fills up (its memory is touched for the first time) and when it is full.
