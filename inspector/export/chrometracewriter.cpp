@@ -227,6 +227,11 @@ void ChromeTraceWriter::kindArguments(const TraceRecord &record, QByteArrayView 
         argument("id", qint64(record.id));
         argument("outcome", QByteArrayView(trace::toString(trace::JobOutcome(record.detail))));
         break;
+    case Kind::JobProgress:
+        argument("id", qint64(record.id));
+        argument("done", record.value);
+        argument("total", qint64(record.parent));
+        break;
     case Kind::PoolResized: argument("threads", record.value); break;
     case Kind::ConnectionOpened: argument("peer", text); break;
     case Kind::ConnectionClosed:

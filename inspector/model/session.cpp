@@ -165,7 +165,7 @@ void Session::setLive(int lane, const trace::LiveSlice &slice)
     if (lane < 0 || lane >= trace::Trace::maximumLanes)
         return;
     Lane &known = laneFor(lane);
-    if (known.kind != trace::Trace::LaneKind::Loop)
+    if (known.kind == trace::Trace::LaneKind::Worker) // its JobStarted says it
         return;
     Lane::Running running;
     if (slice.name) {
@@ -300,6 +300,7 @@ void Session::add(int lane, const TraceRecord &record, QByteArrayView text)
     case Kind::JobStarted:
     case Kind::JobFinished:
     case Kind::PoolResized:
+    case Kind::JobProgress:
         return addPoolRecord(lane, record);
     case Kind::ConnectionOpened:
     case Kind::ConnectionClosed:
@@ -490,6 +491,8 @@ void Session::addPoolRecord(int lane, const TraceRecord &record)
         else if (trace::JobOutcome(record.detail) == trace::JobOutcome::Cancelled)
             jobLeftQueue(record.start + record.duration);
         return addSlice(lane, Track::Run, record);
+    case Kind::JobProgress: // no view shows it yet
+        return;
     default: // PoolResized
         m_server.poolThreads = int(record.value);
         m_poolResized = true;

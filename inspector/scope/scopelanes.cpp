@@ -19,7 +19,7 @@ QList<LaneBox> ScopeLanes::layOut(const model::Session &session, model::TimeRang
     m_lanes.clear();
     for (const bool loops : {true, false}) {
         for (int thread = 0; thread < session.laneCount(); ++thread) {
-            const bool isLoop = session.lane(thread).kind == trace::Trace::LaneKind::Loop;
+            const bool isLoop = session.lane(thread).kind != trace::Trace::LaneKind::Worker;
             if (isLoop == loops)
                 m_lanes.push_back({.kind = isLoop ? ScopeLane::Kind::Loop : ScopeLane::Kind::Worker, .thread = thread});
         }

@@ -304,7 +304,7 @@ QPointF SessionPainter::placeOf(int thread, int depth, qint64 ns) const
     if (box < 0)
         return {};
     const LaneBox &lane = m_in.geometry.boxes()[box];
-    const int first = m_in.session.lane(thread).kind == trace::Trace::LaneKind::Loop ? ScopeLanes::runRow : 0;
+    const int first = m_in.session.lane(thread).kind != trace::Trace::LaneKind::Worker ? ScopeLanes::runRow : 0;
     const int row = std::min(first + depth, lane.rows - 1);
     return {m_in.geometry.toX(ns), m_in.geometry.rowY(box, row) + lane.rowHeight / 2};
 }

@@ -18,14 +18,43 @@ Trace::~Trace() = default;
 Recorder *Trace::addRecorder(LaneKind kind, const QByteArray &name, std::size_t capacityBytes)
 {
     const QMutexLocker lock(&m_mutex);
+    return add(Lane{kind, name}, capacityBytes);
+}
+
+Recorder *Trace::add(const Lane &lane, std::size_t capacityBytes)
+{
     const int index = m_laneCount.load(std::memory_order_relaxed);
     if (index == maximumLanes)
         return nullptr;
-    m_lanes[std::size_t(index)] = Lane{kind, name};
+    m_lanes[std::size_t(index)] = lane;
     auto &slot = m_recorders[std::size_t(index)];
     slot = std::make_unique<Recorder>(m_clock, m_enabled, quint16(index), capacityBytes);
     m_laneCount.store(index + 1, std::memory_order_release);
     return slot.get();
+}
+
+void Trace::release(Recorder *recorder)
+{
+    const QMutexLocker lock(&m_mutex);
+    m_released.append(recorder);
+}
+
+Recorder *Trace::takeRecorder(LaneKind kind, const QByteArray &name, std::size_t capacityBytes)
+{
+    const QMutexLocker lock(&m_mutex);
+    const QByteArray prefix = name + ' ';
+    const auto fits = [&](int index) {
+        const Lane &lane = m_lanes[std::size_t(index)];
+        return lane.kind == kind && lane.name.startsWith(prefix);
+    };
+    for (qsizetype i = 0; i < m_released.size(); ++i) {
+        if (fits(m_released[i]->lane()))
+            return m_released.takeAt(i);
+    }
+    int number = 1;
+    for (int i = 0; i < m_laneCount.load(std::memory_order_relaxed); ++i)
+        number += fits(i);
+    return add(Lane{kind, name + ' ' + QByteArray::number(number)}, capacityBytes);
 }
 
 Trace::Lane Trace::lane(int index) const

@@ -4,6 +4,7 @@
 #include "server/trace/recorder.h"
 
 #include <QtCore/QByteArray>
+#include <QtCore/QList>
 #include <QtCore/QMutex>
 #include <QtCore/QSet>
 
@@ -25,10 +26,14 @@ public:
     // Interned strings at most, and bytes of one; beyond them intern() gives "…".
     static constexpr int maximumStrings = 65'536;
     static constexpr qsizetype maximumStringBytes = 4'096;
-    // A worker writes two records a job.
+    // A worker writes two records a job, and up to sixty a second of its progress.
     static constexpr std::size_t workerRingBytes = std::size_t(1) << 17;
 
-    enum class LaneKind : quint8 { Loop, Worker };
+    enum class LaneKind : quint8 {
+        Loop, // of a server: what blocks it blocks everybody
+        Worker, // of its pool
+        Thread, // a WorkerThread: a loop of its own, which nobody else waits for
+    };
     struct Lane {
         LaneKind kind = LaneKind::Loop;
         QByteArray name; // "loop", "pool 1"
@@ -51,9 +56,14 @@ public:
     CaptureLimits capture;
 
     // A recorder for one more thread, owned by the trace; null when all lanes are given out. A lane is never freed,
-    // but a thread that ends may hand its recorder to its successor.
+    // but a thread that ends may hand its recorder to its successor: by itself, or by release().
     [[nodiscard]] Recorder *addRecorder(LaneKind kind, const QByteArray &name,
                                         std::size_t capacityBytes = TraceRing::defaultBytes);
+    // The recorder's thread has ended: takeRecorder() may give it to another.
+    void release(Recorder *recorder);
+    // A recorder that was released of a lane of this kind whose name starts with `name`, or a new one of the lane "NAME n",
+    // where n counts these lanes; null when all are given out. For threads that come and go.
+    [[nodiscard]] Recorder *takeRecorder(LaneKind kind, const QByteArray &name, std::size_t capacityBytes);
     [[nodiscard]] int laneCount() const noexcept { return m_laneCount.load(std::memory_order_acquire); }
     [[nodiscard]] Lane lane(int index) const;
     // Any thread. What the lane's thread does right now.
@@ -85,11 +95,14 @@ private:
     const Clock &m_clock;
     std::atomic<bool> m_enabled = true;
 
-    mutable QMutex m_mutex; // guards m_lanes, m_strings and the adding of recorders
+    Recorder *add(const Lane &lane, std::size_t capacityBytes); // under the mutex
+
+    mutable QMutex m_mutex; // guards m_lanes, m_strings, m_released and the adding of recorders
     std::array<std::unique_ptr<Recorder>, maximumLanes> m_recorders; // read without the mutex below m_laneCount
     std::atomic<int> m_laneCount = 0;
     std::array<Lane, maximumLanes> m_lanes;
     QSet<QByteArray> m_strings;
+    QList<Recorder *> m_released;
 };
 
 } // namespace loopscope::trace

@@ -35,6 +35,7 @@ const char *toString(Kind kind) noexcept
     case Kind::JobStarted: return "JobStarted";
     case Kind::JobFinished: return "JobFinished";
     case Kind::PoolResized: return "PoolResized";
+    case Kind::JobProgress: return "JobProgress";
     case Kind::ConnectionOpened: return "ConnectionOpened";
     case Kind::ConnectionClosed: return "ConnectionClosed";
     case Kind::ConnectionIdle: return "ConnectionIdle";

@@ -49,6 +49,7 @@ enum class Kind : quint8 {
     JobStarted, // instant, on a worker. id; name; request
     JobFinished, // on a worker. duration: the run, without the wait; id; name; request; detail: JobOutcome
     PoolResized, // instant. value: threads
+    JobProgress, // instant, on a worker. id; name; request; value: parts done; parent: parts altogether, or 0 if unknown
 
     // --- connections ---
     ConnectionOpened, // instant. connection; text: peer "address:port"

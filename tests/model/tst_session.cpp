@@ -41,6 +41,7 @@ private Q_SLOTS:
     void loopStatisticsCountTheLastSecond();
     void hostileRecordsAreSurvived();
     void aTraceIsDrainedWhole();
+    void aThreadOfItsOwnAndAJobsProgressChangeNothingOfThePool();
     void ingestionIsCheap();
 };
 
@@ -530,6 +531,26 @@ void tst_Session::aTraceIsDrainedWhole()
     QCOMPARE(session.requestCount(), 4u);
     QCOMPARE(session.string(session.slices(1, Track::Run).at(0).name), QByteArray("writeFile")); // the trace is gone
     QCOMPARE(session.server().droppedRecords, 0u);
+}
+
+void tst_Session::aThreadOfItsOwnAndAJobsProgressChangeNothingOfThePool()
+{
+    Trace trace;
+    Session session;
+    (void)trace.addRecorder(Trace::LaneKind::Loop, "loop");
+    Recorder *worker = trace.addRecorder(Trace::LaneKind::Worker, "pool 1", Trace::workerRingBytes);
+    Recorder *thread = trace.takeRecorder(Trace::LaneKind::Thread, "worker", Trace::workerRingBytes);
+    TraceRecord progress;
+    progress.kind = Kind::JobProgress;
+    progress.value = 99;
+    progress.parent = 100;
+    QVERIFY(worker->write(progress));
+    thread->setLive({.since = 5, .name = "main", .file = nullptr, .line = 0, .request = 0, .phase = Phase::None});
+    session.drain(trace);
+    QCOMPARE(session.server().poolThreads, 1);
+    QCOMPARE(session.server().poolRunning, 0);
+    QVERIFY(session.lane(2).running.isRunning()); // what it does right now is shown as a loop's is
+    session.forgetPointers();
 }
 
 // Prints ns per record, while the session fills up (its memory is touched for the first time) and when it is full.

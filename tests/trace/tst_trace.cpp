@@ -17,6 +17,7 @@ private Q_SLOTS:
     void droppedSumsAllLanes();
     void equalStringsAreInternedOnce();
     void lanesAreBounded();
+    void aReleasedLaneIsTakenByASuccessor();
     void liveShowsAConsistentSlice();
     void recordsPrintAndCompare();
 };
@@ -86,6 +87,29 @@ void tst_Trace::lanesAreBounded()
     for (int i = 0; i < Trace::maximumLanes; ++i)
         QVERIFY(trace.addRecorder(Trace::LaneKind::Worker, QByteArrayLiteral("w"), TraceRing::minimumBytes));
     QVERIFY(!trace.addRecorder(Trace::LaneKind::Worker, QByteArrayLiteral("w"), TraceRing::minimumBytes));
+}
+
+void tst_Trace::aReleasedLaneIsTakenByASuccessor()
+{
+    Trace trace;
+    const auto take = [&](const char *name) {
+        return trace.takeRecorder(Trace::LaneKind::Thread, name, TraceRing::minimumBytes);
+    };
+    Recorder *first = take("worker");
+    Recorder *second = take("worker");
+    Recorder *other = take("refs");
+    QCOMPARE(trace.lane(first->lane()).name, QByteArray("worker 1"));
+    QCOMPARE(trace.lane(first->lane()).kind, Trace::LaneKind::Thread);
+    QCOMPARE(trace.lane(second->lane()).name, QByteArray("worker 2"));
+    QCOMPARE(trace.lane(other->lane()).name, QByteArray("refs 1"));
+    trace.release(other);
+    trace.release(first);
+    QCOMPARE(take("worker"), first);
+    QCOMPARE(trace.lane(take("worker")->lane()).name, QByteArray("worker 3"));
+    QCOMPARE(take("refs"), other);
+    QCOMPARE(trace.laneCount(), 4);
+    while (take("many")) { }
+    QCOMPARE(trace.laneCount(), int(Trace::maximumLanes));
 }
 
 void tst_Trace::liveShowsAConsistentSlice()
