@@ -523,17 +523,31 @@ inline NextTurnAwaiter nextTurn(Site site = Site::here())
     return NextTurnAwaiter(site);
 }
 
+// What a function for the pool gives, whether or not it takes a JobProgress.
+template<typename Function>
+struct PoolResult {
+    using Type = std::invoke_result_t<Function &>;
+};
+template<typename Function>
+    requires std::is_invocable_v<Function &, JobProgress &>
+struct PoolResult<Function> {
+    using Type = std::invoke_result_t<Function &, JobProgress &>;
+};
+
 // co_await runOnPool("name", function): gives what `function` returns on a worker, or throws what it threw, or a
 // JobError. `name` must be a literal or interned. What `function` captures is destroyed on the loop's thread.
+// A function of (JobProgress &) may report how far it is; `progress` then hears it on the loop.
 template<typename Function>
 class [[nodiscard]] PoolAwaiter {
-    using Result = std::invoke_result_t<Function &>;
+    using Result = typename PoolResult<Function>::Type;
     using Stored = std::conditional_t<std::is_void_v<Result>, std::monostate, std::optional<Result>>;
+    static constexpr bool reports = std::is_invocable_v<Function &, JobProgress &>;
 
 public:
-    PoolAwaiter(const char *name, Function &&function, Site site)
+    PoolAwaiter(const char *name, Function &&function, WorkerPool::Progress progress, Site site)
         : m_name(name)
         , m_function(std::move(function))
+        , m_progress(std::move(progress))
         , m_site(site)
     {
     }
@@ -543,11 +557,10 @@ public:
     void await_suspend(std::coroutine_handle<Promise> awaiting)
     {
         // The frame, and so *this, stays where it is while the coroutine is suspended.
-        submit([this] { work(); },
-               [this, resumption = Resumption(awaiting.promise(), m_site)](std::exception_ptr error) mutable {
-                   m_error = std::move(error);
-                   resumption.resume();
-               });
+        submit([this, resumption = Resumption(awaiting.promise(), m_site)](std::exception_ptr error) mutable {
+            m_error = std::move(error);
+            resumption.resume();
+        });
     }
     Result await_resume()
     {
@@ -558,20 +571,26 @@ public:
     }
 
 private:
-    void work()
+    template<typename... Argument>
+    void work(Argument &...argument)
     {
         if constexpr (std::is_void_v<Result>)
-            m_function();
+            m_function(argument...);
         else
-            m_result.emplace(m_function());
+            m_result.emplace(m_function(argument...));
     }
-    void submit(WorkerPool::Work work, WorkerPool::Done done)
+    void submit(WorkerPool::Done done)
     {
-        EventLoop::current()->pool().submit(m_name, std::move(work), std::move(done), m_site);
+        WorkerPool &pool = EventLoop::current()->pool();
+        if constexpr (reports)
+            pool.submit(m_name, [this](JobProgress &job) { work(job); }, std::move(done), std::move(m_progress), m_site);
+        else
+            pool.submit(m_name, [this] { work(); }, std::move(done), m_site);
     }
 
     const char *m_name;
     Function m_function;
+    WorkerPool::Progress m_progress;
     Site m_site;
     [[no_unique_address]] Stored m_result{};
     std::exception_ptr m_error;
@@ -580,7 +599,15 @@ private:
 template<typename Function>
 PoolAwaiter<std::decay_t<Function>> runOnPool(const char *name, Function &&function, Site site = Site::here())
 {
-    return {name, std::decay_t<Function>(std::forward<Function>(function)), site};
+    return {name, std::decay_t<Function>(std::forward<Function>(function)), nullptr, site};
+}
+
+template<typename Function>
+    requires std::is_invocable_v<std::decay_t<Function> &, JobProgress &>
+PoolAwaiter<std::decay_t<Function>> runOnPool(const char *name, Function &&function, WorkerPool::Progress progress,
+                                              Site site = Site::here())
+{
+    return {name, std::decay_t<Function>(std::forward<Function>(function)), std::move(progress), site};
 }
 
 } // namespace loopscope::loop

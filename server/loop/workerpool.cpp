@@ -25,12 +25,25 @@ struct WorkerPool::Private {
         quint64 id = 0;
         const char *name = nullptr;
         Work work;
+        ProgressWork progressWork; // instead of work; then there is a progress
         Done done;
         Site site;
         Context context;
         std::exception_ptr error;
+        std::shared_ptr<JobProgress> progress;
+        std::shared_ptr<Progress> onProgress; // called and destroyed on the loop; null: nobody listens
     };
     using JobPointer = std::unique_ptr<Job>;
+
+    // The newest report of a job that the loop has not taken.
+    struct Report {
+        quint64 id = 0;
+        Site site;
+        Context context;
+        std::shared_ptr<Progress> onProgress;
+        qint64 done = 0;
+        qint64 total = 0;
+    };
 
     struct Worker {
         std::thread thread; // loop's thread only
@@ -46,8 +59,11 @@ struct WorkerPool::Private {
     void start(int index);
     void runWorker(int index);
     void runJob(Job &job, trace::Recorder *recorder);
+    void progressed(const Job &job, trace::Recorder *recorder, qint64 done, qint64 total);
+    JobId enqueue(JobPointer job);
     // Any thread. Hands a job back to the loop.
     void complete(JobPointer job, bool wasRunning = false);
+    [[nodiscard]] bool nothingToTake() const noexcept { return completed.empty() && reports.empty(); }
     void drainCompleted();
     void record(Kind kind, const Job &job, qint64 value, JobOutcome outcome = JobOutcome::Done);
 
@@ -55,11 +71,14 @@ struct WorkerPool::Private {
     uv_async_t *completion = nullptr; // freed by its close callback, when the loop has let go of it
     std::array<Worker, maximumThreads> workers;
     std::vector<JobPointer> draining; // loop only; reused storage
+    std::vector<Report> drainingReports; // the same
 
     mutable std::mutex mutex; // guards what follows, and Worker::alive
     std::condition_variable changed; // a job came, or wanted or stopping changed
     std::deque<JobPointer> waiting; // by id, as they come
     std::vector<JobPointer> completed; // in the order of ending
+    std::vector<Report> reports; // at most one a running job
+    std::vector<std::pair<quint64, std::shared_ptr<JobProgress>>> cancellable; // running jobs that can be told
     int wanted = 0; // workers with an index below it live
     int running = 0;
     bool stopping = false;
@@ -82,6 +101,8 @@ WorkerPool::~WorkerPool()
         const std::lock_guard lock(d->mutex);
         d->stopping = true;
         dropped.swap(d->waiting);
+        for (const auto &[id, progress] : d->cancellable)
+            progress->cancel();
     }
     d->changed.notify_all();
     for (Private::Worker &worker : d->workers) {
@@ -98,27 +119,44 @@ WorkerPool::~WorkerPool()
 WorkerPool::JobId WorkerPool::submit(const char *name, Work work, Done done, Site site)
 {
     auto job = std::make_unique<Private::Job>();
-    job->id = d->loop.nextId();
     job->name = name;
     job->work = std::move(work);
     job->done = std::move(done);
     job->site = site;
-    job->context = d->loop.context();
+    return d->enqueue(std::move(job));
+}
+
+WorkerPool::JobId WorkerPool::submit(const char *name, ProgressWork work, Done done, Progress progress, Site site)
+{
+    auto job = std::make_unique<Private::Job>();
+    job->name = name;
+    job->progressWork = std::move(work);
+    job->done = std::move(done);
+    job->site = site;
+    if (progress)
+        job->onProgress = std::make_shared<Progress>(std::move(progress));
+    return d->enqueue(std::move(job));
+}
+
+WorkerPool::JobId WorkerPool::Private::enqueue(JobPointer job)
+{
+    job->id = loop.nextId();
+    job->context = loop.context();
     const JobId id{job->id};
-    ++d->loop.d->jobs;
+    ++loop.d->jobs;
     {
-        std::unique_lock lock(d->mutex);
-        if (d->waiting.size() >= std::size_t(maximumQueued)) {
+        std::unique_lock lock(mutex);
+        if (waiting.size() >= std::size_t(maximumQueued)) {
             lock.unlock();
             job->error = std::make_exception_ptr(JobError(JobError::Code::QueueFull));
-            d->complete(std::move(job));
+            complete(std::move(job));
             return id;
         }
         // before a worker can take it, so that it is in the trace before it has started
-        d->record(Kind::JobQueued, *job, qint64(d->waiting.size()) + 1);
-        d->waiting.push_back(std::move(job));
+        record(Kind::JobQueued, *job, qint64(waiting.size()) + 1);
+        waiting.push_back(std::move(job));
     }
-    d->changed.notify_one();
+    changed.notify_one();
     return id;
 }
 
@@ -130,8 +168,13 @@ bool WorkerPool::cancel(JobId id)
         const auto found = std::lower_bound(
             d->waiting.begin(), d->waiting.end(), quint64(id),
             [](const Private::JobPointer &waiting, quint64 number) { return waiting->id < number; });
-        if (found == d->waiting.end() || (*found)->id != quint64(id))
+        if (found == d->waiting.end() || (*found)->id != quint64(id)) {
+            for (const auto &[running, progress] : d->cancellable) {
+                if (running == quint64(id))
+                    progress->cancel();
+            }
             return false;
+        }
         job = std::move(*found);
         d->waiting.erase(found);
     }
@@ -206,7 +249,14 @@ void WorkerPool::Private::drainCompleted()
     {
         const std::lock_guard lock(mutex);
         draining.swap(completed);
+        drainingReports.swap(reports); // together: a job's last report comes before its end
     }
+    for (Report &report : drainingReports) {
+        // a number of its own: the job's is that of its completion, which is still to come
+        loop.d->run({loop.nextId(), "progress", report.site, report.context, trace::Phase::Poll, 0},
+                    [&report] { (*report.onProgress)(report.done, report.total); });
+    }
+    drainingReports.clear();
     for (JobPointer &job : draining) {
         --loop.d->jobs;
         loop.d->run({job->id, job->name, job->site, job->context, trace::Phase::Poll, 0},
@@ -253,6 +303,13 @@ void WorkerPool::Private::runWorker(int index)
             job = std::move(waiting.front());
             waiting.pop_front();
             ++running;
+            if (job->progressWork) {
+                job->progress = std::make_shared<JobProgress>(
+                    [this, job = job.get(), recorder = worker.recorder](qint64 done, qint64 total) {
+                        progressed(*job, recorder, done, total);
+                    });
+                cancellable.emplace_back(job->id, job->progress);
+            }
         }
         runJob(*job, worker.recorder);
         complete(std::move(job), true);
@@ -264,9 +321,11 @@ void WorkerPool::Private::complete(JobPointer job, bool wasRunning)
     bool first = false;
     {
         const std::lock_guard lock(mutex);
-        if (wasRunning)
+        if (wasRunning) {
             --running;
-        first = completed.empty(); // else a message to the loop is on its way
+            std::erase_if(cancellable, [&](const auto &entry) { return entry.first == job->id; });
+        }
+        first = nothingToTake(); // else a message to the loop is on its way
         completed.push_back(std::move(job));
     }
     if (first)
@@ -288,18 +347,58 @@ void WorkerPool::Private::runJob(Job &job, trace::Recorder *recorder)
         recorder->setLive({record.start, job.name, job.site.file, quint32(job.site.line), job.context.request,
                            trace::Phase::None});
     }
+    JobOutcome outcome = JobOutcome::Done;
     try {
-        job.work();
+        if (job.progress)
+            job.progressWork(*job.progress);
+        else
+            job.work();
+    } catch (const JobError &error) {
+        job.error = std::current_exception();
+        outcome = error.code() == JobError::Code::Cancelled ? JobOutcome::Cancelled : JobOutcome::Threw;
     } catch (...) {
         job.error = std::current_exception();
+        outcome = JobOutcome::Threw;
     }
     if (recorder) {
         recorder->setLive({});
         record.kind = Kind::JobFinished;
         record.duration = recorder->now() - record.start;
-        record.detail = quint32(job.error ? JobOutcome::Threw : JobOutcome::Done);
+        record.detail = quint32(outcome);
         recorder->write(record);
     }
+}
+
+void WorkerPool::Private::progressed(const Job &job, trace::Recorder *recorder, qint64 done, qint64 total)
+{
+    if (recorder && recorder->isEnabled()) {
+        TraceRecord record;
+        record.kind = Kind::JobProgress;
+        record.start = recorder->now();
+        record.id = job.id;
+        record.name = job.name;
+        record.request = job.context.request;
+        record.value = done;
+        record.parent = quint64(std::max<qint64>(0, total));
+        recorder->write(record);
+    }
+    if (!job.onProgress)
+        return;
+    bool first = false;
+    {
+        const std::lock_guard lock(mutex);
+        first = nothingToTake();
+        const auto waitingReport
+            = std::find_if(reports.begin(), reports.end(), [&](const Report &report) { return report.id == job.id; });
+        if (waitingReport != reports.end()) {
+            waitingReport->done = done;
+            waitingReport->total = total;
+        } else {
+            reports.push_back({job.id, job.site, job.context, job.onProgress, done, total});
+        }
+    }
+    if (first)
+        uv_async_send(completion);
 }
 
 } // namespace loopscope::loop

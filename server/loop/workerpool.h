@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/loop/eventloop.h"
+#include "server/loop/jobprogress.h"
 
 #include <exception>
 #include <memory>
@@ -26,18 +27,25 @@ public:
 
     // Called on a worker. Must not touch QObjects of the loop's thread; what it captures belongs to it until `done`.
     using Work = UniqueFunction<void()>;
+    // The same for work that says how far it is, and looks whether it is still wanted.
+    using ProgressWork = UniqueFunction<void(JobProgress &)>;
     // Called on the loop, always exactly once; `error` is what `work` threw, or a JobError, or null.
     using Done = UniqueFunction<void(std::exception_ptr error)>;
+    // Called on the loop, in the poll phase, any number of times before `done`; may be empty.
+    using Progress = UniqueFunction<void(qint64 done, qint64 total)>;
 
     explicit WorkerPool(EventLoop &loop, int threads = defaultThreads);
-    // Waits for running jobs, drops waiting ones (their `done` is not called any more).
+    // Waits for running jobs, which are told that nobody wants them, and drops waiting ones (their `done` is not called any
+    // more).
     ~WorkerPool();
     WorkerPool(const WorkerPool &) = delete;
     WorkerPool &operator=(const WorkerPool &) = delete;
 
     // `name` ("writeFile") must be a literal or interned.
     JobId submit(const char *name, Work work, Done done, Site site = Site::here());
-    // True if the job was still waiting: its `done` comes with JobError::Cancelled. A running job is not stopped.
+    JobId submit(const char *name, ProgressWork work, Done done, Progress progress, Site site = Site::here());
+    // True if the job was still waiting: its `done` comes with JobError::Cancelled. A running job is not stopped, but one of
+    // ProgressWork is told (JobProgress::isCancelled()) and may end by itself.
     bool cancel(JobId id);
 
     // Clamped to the range above. Growing starts threads now; when shrinking, a busy thread ends after its job.
@@ -49,25 +57,6 @@ public:
 private:
     struct Private;
     std::unique_ptr<Private> d;
-};
-
-// What a pool job fails with when it did not fail by itself.
-class JobError : public std::exception {
-public:
-    enum class Code { Cancelled, QueueFull };
-    explicit JobError(Code code) noexcept
-        : m_code(code)
-    {
-    }
-    [[nodiscard]] Code code() const noexcept { return m_code; }
-    [[nodiscard]] const char *what() const noexcept override
-    {
-        return m_code == Code::Cancelled ? "the job was cancelled before it started"
-                                         : "the worker pool's queue is full";
-    }
-
-private:
-    Code m_code;
 };
 
 } // namespace loopscope::loop

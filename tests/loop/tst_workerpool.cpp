@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/loop/task.h"
 #include "server/loop/workerpool.h"
 #include "tests/support/loopmain.h"
 #include "tests/support/testcase.h"
@@ -28,6 +29,12 @@ private Q_SLOTS:
     void aBusyThreadEndsAfterItsJob();
     void sizesAreClamped();
     void destructionWaitsForRunningJobsAndDropsWaitingOnes();
+    void progressComesOnTheLoopBeforeTheEnd();
+    void reportsAreCoalesced();
+    void aRunningJobMayEndWhenItIsCancelled();
+    void aRunningJobIsToldThatThePoolEnds();
+    void progressIsTraced();
+    void aTaskHearsTheProgressOfItsJob();
 
 private:
     static EventLoop &loop() { return *EventLoop::current(); }
@@ -267,6 +274,168 @@ void tst_WorkerPool::destructionWaitsForRunningJobsAndDropsWaitingOnes()
     QCOMPARE(loop().references(), 0);
     QCoreApplication::processEvents();
     QVERIFY(!called);
+}
+
+void tst_WorkerPool::progressComesOnTheLoopBeforeTheEnd()
+{
+    WorkerPool pool(loop(), 1);
+    QList<std::pair<qint64, qint64>> reports;
+    bool done = false;
+    std::counting_semaphore<> mayGoOn(0);
+    pool.submit("steps",
+                [&](JobProgress &job) {
+                    job.report(1, 3); // the first goes out at once
+                    mayGoOn.acquire();
+                    job.report(2, 3); // within the interval: it does not, unless the machine is slow
+                    job.report(3, 3); // the end does
+                    job.report(3, 3); // once
+                },
+                [&](std::exception_ptr error) {
+                    QVERIFY(!error);
+                    done = true;
+                },
+                [&](qint64 partsDone, qint64 total) {
+                    QCOMPARE(loop().phase(), trace::Phase::Poll);
+                    QVERIFY(!done);
+                    reports.emplaceBack(partsDone, total);
+                    if (partsDone == 1)
+                        mayGoOn.release();
+                });
+    runToEnd();
+    QVERIFY(done);
+    reports.removeAll({2, 3});
+    QCOMPARE(reports, (QList<std::pair<qint64, qint64>>{{1, 3}, {3, 3}}));
+}
+
+void tst_WorkerPool::reportsAreCoalesced()
+{
+    WorkerPool pool(loop(), 1);
+    constexpr qint64 total = 1'000'000;
+    int reports = 0;
+    qint64 last = 0;
+    std::atomic<qint64> tookNs = 0;
+    pool.submit("many",
+                [&](JobProgress &job) {
+                    const auto start = std::chrono::steady_clock::now();
+                    for (qint64 i = 1; i <= total; ++i)
+                        job.report(i, total);
+                    tookNs = (std::chrono::steady_clock::now() - start).count();
+                },
+                [](std::exception_ptr) {},
+                [&](qint64 done, qint64) {
+                    QVERIFY(done > last);
+                    last = done;
+                    ++reports;
+                });
+    runToEnd();
+    QCOMPARE(last, total);
+    const qint64 intervals = tookNs / std::chrono::nanoseconds(JobProgress::minimumInterval).count();
+    QVERIFY2(reports <= intervals + 3, qPrintable(QString::number(reports))); // and the first, the last, one cut off
+}
+
+void tst_WorkerPool::aRunningJobMayEndWhenItIsCancelled()
+{
+    WorkerPool pool(loop(), 1);
+    std::binary_semaphore started(0);
+    bool cancelled = false;
+    const auto id = pool.submit("patient",
+                                [&](JobProgress &job) {
+                                    started.release();
+                                    while (!job.isCancelled())
+                                        std::this_thread::yield();
+                                    job.throwIfCancelled();
+                                },
+                                [&](std::exception_ptr error) { cancelled = codeOf(error) == JobError::Code::Cancelled; },
+                                nullptr);
+    started.acquire();
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) {});
+    QVERIFY(!pool.cancel(id)); // it runs
+    runToEnd();
+    QVERIFY(cancelled);
+    QList<trace::JobOutcome> outcomes;
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::JobFinished)
+            outcomes.append(trace::JobOutcome(record.detail));
+    });
+    QVERIFY(outcomes == QList{trace::JobOutcome::Cancelled});
+    QVERIFY(!pool.cancel(id)); // it has ended
+}
+
+void tst_WorkerPool::aRunningJobIsToldThatThePoolEnds()
+{
+    std::binary_semaphore started(0);
+    bool called = false;
+    {
+        WorkerPool pool(loop(), 1);
+        pool.submit("endless",
+                    [&](JobProgress &job) {
+                        started.release();
+                        while (!job.isCancelled())
+                            job.report(0, 0);
+                    },
+                    [&](std::exception_ptr) { called = true; }, [&](qint64, qint64) { called = true; });
+        started.acquire();
+    } // hangs if it is not told
+    QCOMPARE(loop().references(), 0);
+    QCoreApplication::processEvents();
+    QVERIFY(!called);
+}
+
+void tst_WorkerPool::progressIsTraced()
+{
+    WorkerPool pool(loop(), 1);
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) {});
+    loop().setImmediate([&] {
+        loop().setContext({7, 0});
+        pool.submit("counted", [](JobProgress &job) { job.report(5, 5); }, [](std::exception_ptr) {},
+                    [&](qint64, qint64) { QCOMPARE(loop().context().request, 7u); }, {"a.cpp", 4});
+    });
+    runToEnd();
+    quint64 id = 0;
+    int seen = 0;
+    bool called = false;
+    test::theTrace().drain([&](int lane, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::JobStarted)
+            id = record.id;
+        if (record.kind == trace::Kind::JobProgress) {
+            ++seen;
+            QCOMPARE(test::theTrace().lane(lane).kind, trace::Trace::LaneKind::Worker);
+            QCOMPARE(record.name, "counted");
+            QCOMPARE(record.id, id);
+            QCOMPARE(record.request, 7u);
+            QCOMPARE(record.value, 5);
+            QCOMPARE(record.parent, 5u);
+        }
+        if (record.kind == trace::Kind::Callback && QByteArrayView(record.name) == "progress") {
+            called = true;
+            QVERIFY(record.id > id);
+            QCOMPARE(record.file, "a.cpp");
+            QCOMPARE(record.request, 7u);
+        }
+    });
+    QCOMPARE(seen, 1);
+    QVERIFY(called);
+}
+
+static Task<int> counted(QList<qint64> &reports)
+{
+    co_return co_await runOnPool(
+        "counted",
+        [](JobProgress &job) {
+            job.report(4, 4);
+            return 42;
+        },
+        [&reports](qint64 done, qint64) { reports.append(done); });
+}
+
+void tst_WorkerPool::aTaskHearsTheProgressOfItsJob()
+{
+    QList<qint64> reports;
+    Task<int> task = counted(reports);
+    runToEnd();
+    QCoreApplication::processEvents();
+    QCOMPARE(task.takeResult(), 42);
+    QCOMPARE(reports, QList<qint64>{4});
 }
 
 LOOPSCOPE_LOOP_TEST_MAIN(tst_WorkerPool)
