@@ -1,179 +1,220 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/loop/fs.h"
 
-#include <QtCore/QFile>
-#include <QtCore/QRandomGenerator>
+#include "server/loop/fscalls.h"
 
 #include <uv.h>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 namespace loopscope::loop::fs {
 
-using namespace Qt::StringLiterals;
-
-// Names that are tried for the temporary file before giving up; each is taken with a probability of 2^-64.
-static constexpr int temporaryNames = 4;
-static constexpr int newFileMode = 0666; // less the process's umask, as Node
-
-FsError::FsError(int code, const char *call, const QString &path)
-    : m_code(code)
-    , m_name(uv_err_name(code))
-    , m_message(QLatin1StringView(m_name) + u": "_s + QLatin1StringView(uv_strerror(code)) + u", "_s
-                + QLatin1StringView(call))
-{
-    if (!path.isEmpty())
-        m_message += u" '"_s + path + u'\'';
-    m_what = m_message.toUtf8();
-}
-
-// A libuv file call without a loop is a plain, blocking one. Gives its result: negative is an error.
 namespace {
-struct Call {
-    uv_fs_t request{};
-    ~Call() { uv_fs_req_cleanup(&request); }
-};
-} // namespace
 
-static int openFile(const QByteArray &path, int flags, int mode)
+// Why a job never came to an end of its own: the pool refused it, or there was no memory.
+FsError failureOf(std::exception_ptr error, const char *call, const QString &path)
 {
-    Call call;
-    return uv_fs_open(nullptr, &call.request, path.constData(), flags | UV_FS_O_WRONLY, mode, nullptr);
-}
-
-static int writeAll(int file, const QByteArray &bytes)
-{
-    for (qsizetype written = 0; written < bytes.size();) {
-        constexpr qsizetype most = qsizetype(1) << 30; // of one call
-        Call call;
-        uv_buf_t buffer = uv_buf_init(const_cast<char *>(bytes.constData()) + written,
-                                      unsigned(qMin(most, bytes.size() - written)));
-        const int result = uv_fs_write(nullptr, &call.request, file, &buffer, 1, -1, nullptr);
-        if (result < 0)
-            return result;
-        written += result;
+    try {
+        std::rethrow_exception(std::move(error));
+    } catch (const JobError &) {
+        return FsError(UV_EAGAIN, call, path);
+    } catch (...) {
+        return FsError(UV_ENOMEM, call, path);
     }
-    return 0;
 }
 
-static int closeFile(int file)
+// `work` as a job, then `callback` on the loop. `call` and `path` are for the error of a job that never ran.
+template<typename T, typename Work>
+void submit(const char *name, const char *call, const QString &path, Work work, ValueCallback<T> callback, Site site)
 {
-    Call call;
-    return uv_fs_close(nullptr, &call.request, file, nullptr);
+    auto result = std::make_shared<Result<T>>();
+    EventLoop::current()->pool().submit(
+        name, [work = std::move(work), result] { *result = work(); },
+        [call, path, result, callback = std::move(callback)](std::exception_ptr error) mutable {
+            if (error)
+                result->error = failureOf(std::move(error), call, path);
+            callback(std::move(result->error), std::move(result->value));
+        },
+        site);
 }
 
-static void unlinkFile(const QByteArray &path)
-{
-    Call call;
-    uv_fs_unlink(nullptr, &call.request, path.constData(), nullptr);
-}
-
-// Where the bytes finally go: what a symbolic link points to; the path itself if nothing is there yet.
-static QByteArray resolved(const QByteArray &path)
-{
-    Call call;
-    if (uv_fs_realpath(nullptr, &call.request, path.constData(), nullptr) != 0)
-        return path;
-    return QByteArray(static_cast<const char *>(call.request.ptr));
-}
-
-namespace {
-struct Failure {
-    int code = 0;
-    const char *call = nullptr;
-    bool namesPath = false;
-};
-} // namespace
-
-static Failure writeDirectly(const QByteArray &target, const QByteArray &bytes)
-{
-    const int file = openFile(target, 0, 0);
-    if (file < 0)
-        return {file, "open", true};
-    const int written = writeAll(file, bytes);
-    const int closed = closeFile(file);
-    if (written < 0)
-        return {written, "write"};
-    return {closed, "close"};
-}
-
-static Failure writeBeside(const QByteArray &target, const QByteArray &bytes, int mode)
-{
-    QByteArray temporary;
-    int file = UV_EEXIST;
-    for (int i = 0; i < temporaryNames && file == UV_EEXIST; ++i) {
-        temporary = target + ".tmp-" + QByteArray::number(QRandomGenerator::system()->generate64(), 16);
-        file = openFile(temporary, UV_FS_O_CREAT | UV_FS_O_EXCL, newFileMode);
-    }
-    if (file < 0)
-        return {file, "open", true};
-    Failure failure{writeAll(file, bytes), "write"};
-    if (mode >= 0 && failure.code == 0) {
-        Call call;
-        failure = {uv_fs_fchmod(nullptr, &call.request, file, mode, nullptr), "fchmod"};
-    }
-    const int closed = closeFile(file);
-    if (failure.code == 0)
-        failure = {closed, "close"};
-    if (failure.code == 0) {
-        Call call;
-        failure = {uv_fs_rename(nullptr, &call.request, temporary.constData(), target.constData(), nullptr), "open",
-                   true};
-    }
-    if (failure.code != 0)
-        unlinkFile(temporary);
-    return failure;
-}
-
-static std::optional<FsError> write(const QString &path, const QByteArray &bytes)
-{
-    const QByteArray target = resolved(QFile::encodeName(path));
-    Call status;
-    Failure failure;
-    if (uv_fs_stat(nullptr, &status.request, target.constData(), nullptr) != 0) {
-        failure = writeBeside(target, bytes, -1);
-    } else if (const auto mode = status.request.statbuf.st_mode; !S_ISREG(mode)) {
-        failure = writeDirectly(target, bytes);
-    } else {
-        Call access;
-        if (const int refused = uv_fs_access(nullptr, &access.request, target.constData(), W_OK, nullptr))
-            failure = {refused, "open", true};
-        else
-            failure = writeBeside(target, bytes, int(mode & 07777));
-    }
-    if (failure.code == 0)
-        return std::nullopt;
-    return FsError(failure.code, failure.call, failure.namesPath ? path : QString());
-}
-
-void writeFile(const QString &path, QByteArray bytes, WriteCallback callback, Site site)
+template<typename Work>
+void submit(const char *name, const char *call, const QString &path, Work work, Callback callback, Site site)
 {
     auto result = std::make_shared<std::optional<FsError>>();
     EventLoop::current()->pool().submit(
-        "writeFile", [path, bytes = std::move(bytes), result] { *result = write(path, bytes); },
-        [path, result, callback = std::move(callback)](std::exception_ptr error) mutable {
-            if (error) // the pool refused it, or no memory
-                *result = FsError(UV_EAGAIN, "open", path);
+        name, [work = std::move(work), result] { *result = work(); },
+        [call, path, result, callback = std::move(callback)](std::exception_ptr error) mutable {
+            if (error)
+                *result = failureOf(std::move(error), call, path);
             callback(std::move(*result));
         },
         site);
 }
 
-Task<> writeFile(QString path, QByteArray bytes, Site site)
+template<typename T>
+T valueOf(Result<T> &&result)
 {
-    const std::optional<FsError> error = co_await runOnPool(
-        "writeFile", [&path, &bytes] { return write(path, bytes); }, site);
+    if (result.error)
+        throw *std::move(result.error);
+    return std::move(result.value);
+}
+
+void throwIf(const std::optional<FsError> &error)
+{
     if (error)
         throw *error;
+}
+
+} // namespace
+
+// --- readFile ---
+
+void readFile(const QString &path, ValueCallback<QByteArray> callback, Site site)
+{
+    readFile(path, ReadFileOptions(), std::move(callback), site);
+}
+
+void readFile(const QString &path, ReadFileOptions options, ValueCallback<QByteArray> callback, Site site)
+{
+    submit<QByteArray>("readFile", "open", path, [path, options] { return calls::readFile(path, options); },
+                       std::move(callback), site);
+}
+
+Task<QByteArray> readFile(QString path, ReadFileOptions options, Site site)
+{
+    co_return valueOf(co_await runOnPool(
+        "readFile", [&path, options] { return calls::readFile(path, options); }, site));
+}
+
+Result<QByteArray> readFileSync(const QString &path, ReadFileOptions options, Site site)
+{
+    Span span("readFileSync", site);
+    Result<QByteArray> result = calls::readFile(path, options);
+    span.setValue(result.value.size());
+    return result;
+}
+
+// --- writeFile, appendFile ---
+
+void writeFile(const QString &path, QByteArray bytes, Callback callback, Site site)
+{
+    submit("writeFile", "open", path, [path, bytes = std::move(bytes)] { return calls::writeFile(path, bytes); },
+           std::move(callback), site);
+}
+
+Task<> writeFile(QString path, QByteArray bytes, Site site)
+{
+    throwIf(co_await runOnPool(
+        "writeFile", [&path, &bytes] { return calls::writeFile(path, bytes); }, site));
 }
 
 std::optional<FsError> writeFileSync(const QString &path, const QByteArray &bytes, Site site)
 {
     Span span("writeFileSync", site);
     span.setValue(bytes.size());
-    return write(path, bytes);
+    return calls::writeFile(path, bytes);
+}
+
+void appendFile(const QString &path, QByteArray bytes, Callback callback, Site site)
+{
+    submit("appendFile", "open", path, [path, bytes = std::move(bytes)] { return calls::appendFile(path, bytes); },
+           std::move(callback), site);
+}
+
+Task<> appendFile(QString path, QByteArray bytes, Site site)
+{
+    throwIf(co_await runOnPool(
+        "appendFile", [&path, &bytes] { return calls::appendFile(path, bytes); }, site));
+}
+
+std::optional<FsError> appendFileSync(const QString &path, const QByteArray &bytes, Site site)
+{
+    Span span("appendFileSync", site);
+    span.setValue(bytes.size());
+    return calls::appendFile(path, bytes);
+}
+
+// --- stat, readdir ---
+
+void stat(const QString &path, ValueCallback<Stats> callback, Site site)
+{
+    submit<Stats>("stat", "stat", path, [path] { return calls::stat(path); }, std::move(callback), site);
+}
+
+Task<Stats> stat(QString path, Site site)
+{
+    co_return valueOf(co_await runOnPool(
+        "stat", [&path] { return calls::stat(path); }, site));
+}
+
+Result<Stats> statSync(const QString &path, Site site)
+{
+    const Span span("statSync", site);
+    return calls::stat(path);
+}
+
+void readdir(const QString &path, ValueCallback<QStringList> callback, Site site)
+{
+    readdir(path, ReaddirOptions(), std::move(callback), site);
+}
+
+void readdir(const QString &path, ReaddirOptions options, ValueCallback<QStringList> callback, Site site)
+{
+    submit<QStringList>("readdir", "scandir", path, [path, options] { return calls::readdir(path, options); },
+                        std::move(callback), site);
+}
+
+Task<QStringList> readdir(QString path, ReaddirOptions options, Site site)
+{
+    co_return valueOf(co_await runOnPool(
+        "readdir", [&path, options] { return calls::readdir(path, options); }, site));
+}
+
+Result<QStringList> readdirSync(const QString &path, ReaddirOptions options, Site site)
+{
+    const Span span("readdirSync", site);
+    return calls::readdir(path, options);
+}
+
+// --- unlink, mkdir ---
+
+void unlink(const QString &path, Callback callback, Site site)
+{
+    submit("unlink", "unlink", path, [path] { return calls::unlink(path); }, std::move(callback), site);
+}
+
+Task<> unlink(QString path, Site site)
+{
+    throwIf(co_await runOnPool(
+        "unlink", [&path] { return calls::unlink(path); }, site));
+}
+
+std::optional<FsError> unlinkSync(const QString &path, Site site)
+{
+    const Span span("unlinkSync", site);
+    return calls::unlink(path);
+}
+
+void mkdir(const QString &path, ValueCallback<QString> callback, Site site)
+{
+    mkdir(path, MkdirOptions(), std::move(callback), site);
+}
+
+void mkdir(const QString &path, MkdirOptions options, ValueCallback<QString> callback, Site site)
+{
+    submit<QString>("mkdir", "mkdir", path, [path, options] { return calls::mkdir(path, options); },
+                    std::move(callback), site);
+}
+
+Task<QString> mkdir(QString path, MkdirOptions options, Site site)
+{
+    co_return valueOf(co_await runOnPool(
+        "mkdir", [&path, options] { return calls::mkdir(path, options); }, site));
+}
+
+Result<QString> mkdirSync(const QString &path, MkdirOptions options, Site site)
+{
+    const Span span("mkdirSync", site);
+    return calls::mkdir(path, options);
 }
 
 } // namespace loopscope::loop::fs
