@@ -241,6 +241,18 @@ void EventLoop::onClose(Callback callback, Site site)
         d->closing.push_back(d->registered("close", m_context, std::move(callback), site));
 }
 
+quint64 EventLoop::onEnd(Callback callback)
+{
+    const quint64 id = nextId();
+    d->endHooks.emplace(id, std::move(callback));
+    return id;
+}
+
+void EventLoop::cancelOnEnd(quint64 id)
+{
+    d->endHooks.erase(id);
+}
+
 void EventLoop::Private::queue(RingQueue<Queued> &into, const char *name, const Context &context, Callback &&callback,
                                Site site)
 {
@@ -399,6 +411,11 @@ void EventLoop::emitWarning(Warning warning)
 void EventLoop::Private::takeDown()
 {
     takenDown = true;
+    while (!endHooks.empty()) { // each may take back others
+        Callback hook = std::move(endHooks.begin()->second);
+        endHooks.erase(endHooks.begin());
+        hook();
+    }
     pool.reset();
     while (Timeout *timeout = timeouts.any()) {
         timeouts.unlink(timeout);

@@ -111,6 +111,11 @@ public:
     // was registered runs first, as libuv's closing handles do; one registered in that phase runs in the next turn's.
     void onClose(Callback callback, Site site = Site::here());
 
+    // Calls `callback` when the loop is taken down, before what it still holds is dropped: for what has a thread of its own
+    // and a handle here. Gives a number that takes it back. No callback of the loop: nothing can be registered any more.
+    quint64 onEnd(Callback callback);
+    void cancelOnEnd(quint64 id);
+
     // Runs `callback` now, as a callback of this loop with all that belongs to it (ticks after it, its slice in the
     // trace): for the callback of a libuv handle that another room put on uvLoop(). `id` is nextId() or a registration
     // of its own, `name` a literal or interned. Not to be called from within a callback.

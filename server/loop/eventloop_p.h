@@ -10,6 +10,7 @@
 
 #include <uv.h>
 
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -115,6 +116,7 @@ struct EventLoop::Private {
     qsizetype jobs = 0; // of the pool, whose completion has not run
     std::shared_ptr<qsizetype> handles = std::make_shared<qsizetype>(0); // HandleReference may outlive the loop
     std::unique_ptr<WorkerPool> pool;
+    std::map<quint64, Callback> endHooks; // onEnd()
     UncaughtHandler uncaught;
     WarningHandler warned;
     bool ticksHeld = false; // a callback failed: what waits in the queues is left to the next one

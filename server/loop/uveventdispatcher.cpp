@@ -19,6 +19,8 @@ namespace loopscope::loop {
 using trace::Phase;
 
 static constexpr qint64 nsPerMs = 1'000'000;
+// Registrations of one lane: a million a second for twelve days. With the lane's number they fit into a double.
+static constexpr int idBitsOfALane = 40;
 
 // Qt's timers are measured by the system's clock even where a test drives the trace's.
 static qint64 steadyNs() noexcept
@@ -264,7 +266,22 @@ UvEventDispatcher::UvEventDispatcher(trace::Trace *trace, const QByteArray &lane
         d->loop->m_recorder = trace->addRecorder(trace::Trace::LaneKind::Loop, laneName);
 }
 
-UvEventDispatcher::~UvEventDispatcher() = default;
+UvEventDispatcher::UvEventDispatcher(trace::Trace *trace, trace::Recorder *recorder, QObject *parent)
+    : QAbstractEventDispatcher(parent)
+    , d(std::make_unique<Private>(*this))
+{
+    d->loop = std::make_unique<EventLoop>(*this, trace);
+    d->watches = std::make_unique<SocketWatches>(*d->loop);
+    d->loop->m_recorder = recorder;
+    if (recorder)
+        d->loop->m_lastId = std::max(recorder->lastId(), quint64(recorder->lane()) << idBitsOfALane);
+}
+
+UvEventDispatcher::~UvEventDispatcher()
+{
+    if (d->loop->m_recorder)
+        d->loop->m_recorder->setLastId(d->loop->m_lastId);
+}
 
 EventLoop &UvEventDispatcher::eventLoop() noexcept
 {

@@ -37,6 +37,9 @@ public:
     // `trace` may be null; else it must outlive the dispatcher, which adds a recorder of lane `laneName` to it.
     explicit UvEventDispatcher(trace::Trace *trace = nullptr, const QByteArray &laneName = QByteArrayLiteral("loop"),
                                QObject *parent = nullptr);
+    // The same for a thread that comes and goes: it writes to `recorder` of the trace, which is null if that has no lane left,
+    // and numbers its registrations so that they differ from those of all other lanes.
+    UvEventDispatcher(trace::Trace *trace, trace::Recorder *recorder, QObject *parent = nullptr);
     ~UvEventDispatcher() override;
 
     [[nodiscard]] EventLoop &eventLoop() noexcept;
