@@ -28,8 +28,8 @@ struct ExperimentVariant {
 // What one experiment under /lab/… is: said by itself at GET /lab, and read by whoever runs it (`loopscope lab`, the
 // window's comparison). Values only; any thread.
 //
-// Every answer is JSON with "experiment", "variant" and "milliseconds": how long its work took from the handler's start
-// until it was done, on the loop's monotonic clock. An Order experiment adds "order", an array of strings.
+// Every answer is JSON with "experiment", "variant" and "milliseconds": how long its work took until it was done, on the
+// loop's monotonic clock, without what was prepared before it (a file to read, bytes to write). An Order experiment adds "order", an array of strings.
 struct Experiment {
     enum class Kind {
         Latency, // the harm is done to others: run it beside a probe and compare the probe's latencies

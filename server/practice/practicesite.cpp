@@ -41,6 +41,7 @@ void protectPage(Request &, Response &res, Next next)
 
 PracticeSite::PracticeSite(const PracticeOptions &options)
     : m_options(options)
+    , m_lab(options.directory)
     , m_application(web::Application::Options{options.environment, options.maxBodyBytes})
 {
     m_application.use(web::logger(), "logger");
@@ -57,6 +58,7 @@ PracticeSite::PracticeSite(const PracticeOptions &options)
     addDownloadRoute();
     addUploadRoutes();
     HttpbinRoutes::addTo(m_application);
+    m_lab.addTo(m_application);
     if (options.environment == web::Application::Environment::Development)
         addUncaughtRoute();
 }

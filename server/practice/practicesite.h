@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/practice/labroutes.h"
 #include "server/practice/uploadshelf.h"
 #include "server/practice/userstore.h"
 #include "server/web/application.h"
@@ -11,7 +12,8 @@ namespace loopscope::practice {
 
 struct PracticeOptions {
     web::Application::Environment environment = web::Application::Environment::Production;
-    // Where POST /message writes message.txt, and POST /upload files in a folder "uploads". Made if it is not there.
+    // Where POST /message writes message.txt, POST /upload files in a folder "uploads", and experiments theirs in a folder
+    // "lab". Made if it is not there.
     QString directory;
     // Served, read only, below /static; empty: nothing is.
     QString staticRoot = {};
@@ -61,6 +63,7 @@ private:
     const PracticeOptions m_options;
     UserStore m_users;
     UploadShelf m_uploads;
+    LabRoutes m_lab;
     web::Application m_application;
 };
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/loop/fs.h"
 #include "server/loop/workerpool.h"
 #include "server/net/serveroptions.h"
 #include "server/practice/httpbinrequest.h"
 #include "server/practice/httpbinroutes.h"
 #include "server/practice/httpbinstreams.h"
+#include "server/practice/labgate.h"
 #include "server/practice/practicesite.h"
 #include "server/stream/openfile.h"
 #include "server/stream/zlib.h"
@@ -16,6 +18,12 @@
 #include "server/web/middleware/multipart.h"
 #include "server/web/middleware/servestatic.h"
 #include "server/web/middleware/urlencoded.h"
+#include "server/work/fibonacci.h"
+#include "server/work/hash.h"
+#include "server/work/image.h"
+#include "server/work/pbkdf2.h"
+#include "server/work/sort.h"
+#include "server/work/workerthread.h"
 #include "tests/support/testcase.h"
 
 #include <QtCore/QFile>
@@ -134,6 +142,21 @@ static void streamRows()
     row("trace::TraceRing::defaultBytes", bytes(qint64(trace::TraceRing::defaultBytes)));
 }
 
+static void workRows()
+{
+    row("loop::fs::ReadFileOptions::defaultMaximumBytes", bytes(loop::fs::ReadFileOptions::defaultMaximumBytes));
+    row("loop::fs::ReaddirOptions::defaultMaximumEntries", count(loop::fs::ReaddirOptions::defaultMaximumEntries));
+    row("work::maximumFibonacci", count(work::maximumFibonacci));
+    row("work::maximumIterations", count(work::maximumIterations));
+    row("work::maximumKeyBytes", bytes(work::maximumKeyBytes));
+    row("work::maximumPixels", count(work::maximumPixels));
+    row("work::maximumSorted", count(work::maximumSorted));
+    row("work::maximumHashedMiB", count(work::maximumHashedMiB) + " MiB");
+    row("work::SharedBuffer::maximumLength", count(work::SharedBuffer::maximumLength));
+    row("work::WorkerThread::maximumThreads", count(work::WorkerThread::maximumThreads));
+    row("work::WorkerThread::Options::maximumMessages", count(work::WorkerThread::Options().maximumMessages));
+}
+
 static void practiceRows()
 {
     using practice::HttpbinRoutes;
@@ -145,6 +168,8 @@ static void practiceRows()
     row("practice::PracticeSite::maximumUploadBytes", bytes(PracticeSite::maximumUploadBytes));
     row("practice::PracticeSite::maximumUploads", count(PracticeSite::maximumUploads));
     row("practice::HttpbinRoutes::maximumBodyBytes", bytes(HttpbinRoutes::maximumBodyBytes));
+    row("practice::LabGate::maximumRuns", count(practice::LabGate::maximumRuns));
+    row("practice::LabGate::maximumBytes", bytes(practice::LabGate::maximumBytes));
     row("practice::maximumDelaySeconds", count(practice::maximumDelaySeconds) + " s");
     row("practice::HttpbinStreams::maximumDripBytes", bytes(HttpbinStreams::maximumDripBytes));
     row("practice::HttpbinStreams::maximumBytes", bytes(HttpbinStreams::maximumBytes));
@@ -161,6 +186,7 @@ void tst_Limits::theReadmeSaysEachDefault_data()
     bodyRows();
     webRows();
     streamRows();
+    workRows();
     practiceRows();
 }
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/practice/labrun.h"
+
+#include "server/web/apperror.h"
+
+#include <algorithm>
+
+namespace loopscope::practice {
+
+using namespace Qt::StringLiterals;
+using web::AppError;
+
+static qint64 numberOf(const ExperimentParameter &parameter, const web::Request &req)
+{
+    const QString name = QString::fromUtf8(parameter.name);
+    const QString text = req.query(name);
+    if (text.isNull())
+        return parameter.standard;
+    bool ok = false;
+    const qint64 number = text.toLongLong(&ok);
+    if (ok && number >= parameter.minimum && number <= parameter.maximum)
+        return number;
+    const QString unit = parameter.unit.isEmpty() ? QString() : u" of "_s + QString::fromUtf8(parameter.unit);
+    throw AppError(400,
+                   u"%1 is a whole number%2 from %3 to %4."_s.arg(name, unit).arg(parameter.minimum).arg(parameter.maximum),
+                   "ERR_OUT_OF_RANGE");
+}
+
+static QByteArray variantOf(const Experiment &experiment, const web::Request &req)
+{
+    const QByteArray wanted = req.query(u"variant"_s).toUtf8();
+    if (wanted.isNull()) {
+        return std::find_if(experiment.variants.begin(), experiment.variants.end(),
+                            [](const ExperimentVariant &one) { return one.right; })
+            ->name;
+    }
+    if (experiment.variant(wanted))
+        return wanted;
+    QStringList names;
+    for (const ExperimentVariant &one : experiment.variants)
+        names.append(QString::fromUtf8(one.name));
+    throw AppError(400, u"variant is one of %1."_s.arg(names.join(u", "_s)), "ERR_UNKNOWN_VARIANT");
+}
+
+LabRun::LabRun(const Experiment &experiment, const web::Request &req)
+    : m_variant(variantOf(experiment, req))
+{
+    for (const ExperimentParameter &parameter : experiment.parameters)
+        m_numbers.insert(parameter.name, numberOf(parameter, req));
+}
+
+} // namespace loopscope::practice
