@@ -57,6 +57,9 @@ private Q_SLOTS:
 private:
     static constexpr quint64 requestNumber = 9;
 
+    void runBlocking(bool &isMostOfIt);
+    void runOnPool(QByteArray &longSlice);
+
     struct Entry {
         trace::Trace::LaneKind lane;
         TraceRecord record;
@@ -73,7 +76,13 @@ private:
                                           done = true;
                                       });
         });
-        if (!QTest::qWaitFor([&] { return done; }, 60'000))
+        bool tooLate = false; // not by QTest::qWaitFor(), which sleeps between two turns
+        loop::EventLoop &current = *loop::EventLoop::current();
+        const loop::TimerId deadline = current.setTimeout([&] { tooLate = true; }, std::chrono::seconds(60));
+        while (!done && !tooLate)
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        current.clearTimer(deadline);
+        if (tooLate)
             response.body = "(never answered)";
         return response;
     }
@@ -251,8 +260,19 @@ void tst_LabRoutes::whatBlocksIsASpanOnTheLoop_data()
     cpuAndFileRows("blocking", "Sync");
 }
 
+// Somebody else may have the processor just when a slice runs. What is always so shows in one run of a few.
+static constexpr int attempts = 5;
+
 // The work is a span of the loop, and the loop did nothing else for as long.
 void tst_LabRoutes::whatBlocksIsASpanOnTheLoop()
+{
+    bool isMostOfIt = false;
+    for (int i = 0; i < attempts && !isMostOfIt && !QTest::currentTestFailed(); ++i)
+        runBlocking(isMostOfIt);
+    QVERIFY(isMostOfIt);
+}
+
+void tst_LabRoutes::runBlocking(bool &isMostOfIt)
 {
     QFETCH(QByteArray, target);
     QFETCH(QByteArrayList, names);
@@ -268,7 +288,7 @@ void tst_LabRoutes::whatBlocksIsASpanOnTheLoop()
         QCOMPARE(spans[0].record.request, requestNumber);
         blockedNs += spans[0].record.duration;
     }
-    QVERIFY(blockedNs > 0.8e6 * answer.value("milliseconds"_L1).toDouble());
+    isMostOfIt = blockedNs > 0.8e6 * answer.value("milliseconds"_L1).toDouble();
     for (const QByteArray &name : names)
         QVERIFY(of(Kind::JobFinished, name.chopped(4), entries).empty());
     qint64 longest = 0;
@@ -286,6 +306,15 @@ void tst_LabRoutes::whatDoesNotBlockIsAJobOnAWorker_data()
 
 // The work is a job on a worker, and meanwhile no slice of the loop took a tenth of it.
 void tst_LabRoutes::whatDoesNotBlockIsAJobOnAWorker()
+{
+    QByteArray longSlice("no run");
+    for (int i = 0; i < attempts && !longSlice.isEmpty() && !QTest::currentTestFailed(); ++i)
+        runOnPool(longSlice);
+    QCOMPARE(longSlice, QByteArray());
+}
+
+// `longSlice`: the name of a slice of the loop that took too long, or empty.
+void tst_LabRoutes::runOnPool(QByteArray &longSlice)
 {
     QFETCH(QByteArray, target);
     QFETCH(QByteArrayList, names);
@@ -307,11 +336,12 @@ void tst_LabRoutes::whatDoesNotBlockIsAJobOnAWorker()
         to = jobs[0].record.start + jobs[0].record.duration;
         QVERIFY(of(Kind::Span, name + "Sync", entries).empty());
     }
+    longSlice.clear();
     for (const Entry &slice : of(Kind::Callback, {}, entries)) {
         const TraceRecord &record = slice.record;
-        if (slice.lane != trace::Trace::LaneKind::Loop || record.start >= to || record.start + record.duration <= from)
-            continue;
-        QVERIFY2(record.duration * 10 <= workedNs, record.name);
+        const bool meanwhile = record.start < to && record.start + record.duration > from;
+        if (slice.lane == trace::Trace::LaneKind::Loop && meanwhile && record.duration * 10 > workedNs)
+            longSlice = record.name;
     }
 }
 
@@ -414,7 +444,7 @@ void tst_LabRoutes::referencesAreCountedAtEachStep()
 {
     const auto counts = [&](const QByteArray &variant) {
         QStringList lines;
-        for (const QJsonValue &value : post("/lab/refs?ms=200&variant=" + variant).value("steps"_L1).toArray()) {
+        for (const QJsonValue &value : post("/lab/refs?ms=1000&variant=" + variant).value("steps"_L1).toArray()) {
             const QJsonObject step = value.toObject();
             lines.append(u"%1: %2 timers, %3 immediates"_s.arg(step.value("step"_L1).toString())
                              .arg(step.value("timers"_L1).toInt())
