@@ -40,7 +40,7 @@ struct Context {
 // What keeps a loop alive, by kind. A Node program ends when nothing is left (LoopRunner).
 struct References {
     qsizetype timers = 0; // setTimeout, setInterval that are referenced
-    qsizetype immediates = 0; // setImmediate that are referenced; and one while ticks wait after an error, as in Node
+    qsizetype immediates = 0; // setImmediate that are referenced; and one while ticks wait, as Node has after an error
     qsizetype jobs = 0; // of the pool, whose completion has not run
     qsizetype closing = 0; // close callbacks that wait for their phase
     qsizetype handles = 0; // HandleReference: servers, sockets
