@@ -35,10 +35,15 @@ qint64 LabResult::medianDurationNs() const
     return median<qint64>(runs, [](const LabMeasurement &run) { return run.durationNs(); });
 }
 
-double LabResult::shareOfDuration(double percent) const
+double LabResult::shareOfWork() const
 {
-    const double duration = medianMilliseconds() * nsPerMillisecond;
-    return duration > 0 ? double(during.percentile(percent)) / duration : 0;
+    QList<LabMeasurement> probed;
+    for (const LabMeasurement &run : runs) {
+        if (run.probes > 0 && run.milliseconds > 0)
+            probed.append(run);
+    }
+    return median<double>(
+        probed, [](const LabMeasurement &run) { return double(run.p99Ns) / (run.milliseconds * nsPerMillisecond); });
 }
 
 int LabReport::reference() const

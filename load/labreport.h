@@ -46,8 +46,9 @@ struct LabResult {
     [[nodiscard]] double medianMilliseconds() const;
     // Of the runs, ns, as the client saw it.
     [[nodiscard]] qint64 medianDurationNs() const;
-    // The `percent` percentile of `during` as a share of the work's median duration; 0 where there is none.
-    [[nodiscard]] double shareOfDuration(double percent) const;
+    // The p99 of a run's window as a share of that run's own work: the median of the runs that had probes in it. Run by
+    // run, for one slow run would be held against the work of quick ones. 0 where there is none.
+    [[nodiscard]] double shareOfWork() const;
 };
 
 // What a LabRun found out.

@@ -74,9 +74,9 @@ QString latencySentence(const LabReport &report)
             continue;
         }
         //: a variant's name, a latency, the share of the work's time, the work's time
-        parts.append(tr("%1: %2, which is %3 × the %4 that the work takes")
+        parts.append(tr("%1: %2 (in the median run %3 × its work, which takes %4)")
                          .arg(nameOf(result), latencyText(result.during, LabReport::comparedPercent),
-                              QString::number(result.shareOfDuration(LabReport::comparedPercent), 'f', 2),
+                              QString::number(result.shareOfWork(), 'f', 2),
                               millisecondsText(result.medianMilliseconds())));
     }
     return tr("p99 of %1 meanwhile: %2.").arg(probeWords(report.plan), parts.join(u"; "_s));
@@ -251,7 +251,7 @@ QJsonObject resultJson(const LabReport &report, qsizetype index)
     json.insert(u"generatorLateness"_s, latencyJson(result.lateness));
     json.insert(u"probes"_s, tallyJson(result.probes));
     if (report.plan.kind == LabPlan::Kind::Latency)
-        json.insert(u"p99ShareOfWork"_s, result.shareOfDuration(LabReport::comparedPercent));
+        json.insert(u"p99ShareOfWork"_s, result.shareOfWork());
     if (report.ratio(index) > 0)
         json.insert(u"ratio"_s, report.ratio(index));
     return json;

@@ -82,13 +82,13 @@ PercentilePlot::PercentilePlot(QWidget *parent)
     m_plot->installEventFilter(this);
     m_plot->xAxis->setScaleType(QCPAxis::stLogarithmic);
     m_plot->xAxis->setTicker(percentTicks());
-    m_plot->xAxis->setLabel(tr("so many of the requests …"));
+    m_plot->xAxis->setLabel(tr("so many of the requests took no longer"));
     m_plot->yAxis->setScaleType(QCPAxis::stLogarithmic);
     m_plot->yAxis->setTicker(QSharedPointer<QCPAxisTickerLog>(new QCPAxisTickerLog));
     m_plot->yAxis->setNumberFormat(u"g"_s);
-    m_plot->yAxis->setLabel(tr("… took no longer than (ms)"));
+    m_plot->yAxis->setLabel(tr("ms"));
     m_plot->legend->setVisible(true);
-    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignLeft | Qt::AlignTop);
+    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignRight | Qt::AlignBottom);
     setCurves({});
 }
 

@@ -58,9 +58,11 @@ private:
         run.answeredNs = 1'101 * ms;
         run.milliseconds = 100;
         run.probes = 100;
+        run.p99Ns = 99 * ms;
         run.answer = {{u"milliseconds"_s, 100}, {u"bytes"_s, 5}};
         report.results[0].runs = {run};
         run.milliseconds = 80;
+        run.p99Ns = 2 * ms;
         report.results[1].runs = {run};
         for (int i = 1; i <= 100; ++i) {
             report.results[0].during.add(i * ms);
@@ -146,8 +148,8 @@ void tst_LabWords::whatTheExperimentDoesNotHaveIsRefused()
 void tst_LabWords::theSentenceSaysTheShareAndTheRatio()
 {
     QCOMPARE(labSentence(report()),
-             u"p99 of GET /healthz meanwhile: blocking: 99.0 ms, which is 0.99 × the 100 ms that the work takes; "
-             "pool: 2.00 ms, which is 0.03 × the 80.0 ms that the work takes. "
+             u"p99 of GET /healthz meanwhile: blocking: 99.0 ms (in the median run 0.99 × its work, which takes 100 ms); "
+             "pool: 2.00 ms (in the median run 0.03 × its work, which takes 80.0 ms). "
              "blocking made others wait 50 times as long as pool."_s);
     LabReport duration = report();
     duration.plan.kind = LabPlan::Kind::Duration;
@@ -157,8 +159,8 @@ void tst_LabWords::theSentenceSaysTheShareAndTheRatio()
     LabReport alone = report();
     alone.results.removeLast();
     QCOMPARE(labSentence(alone),
-             u"p99 of GET /healthz meanwhile: blocking: 99.0 ms, which is 0.99 × the 100 ms that "
-             "the work takes."_s);
+             u"p99 of GET /healthz meanwhile: blocking: 99.0 ms (in the median run 0.99 × its work, which takes "
+             "100 ms)."_s);
 }
 
 void tst_LabWords::theTableHasUnitsAndAColumnForEachFigure()
