@@ -498,6 +498,7 @@ void MainWindow::tick()
     m_loop->tick(now);
     m_callbacks->tick(newest);
     m_pool->tick(now);
+    m_warningsView->tick();
     m_status->tick(now);
 }
 

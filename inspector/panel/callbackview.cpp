@@ -4,6 +4,7 @@
 #include "inspector/model/formatting.h"
 #include "inspector/panel/emptytext.h"
 #include "inspector/panel/followtail.h"
+#include "inspector/panel/inview.h"
 #include "inspector/panel/listview.h"
 #include "inspector/panel/plaintext.h"
 
@@ -121,7 +122,7 @@ void CallbackView::layOut()
 
 void CallbackView::tick(qint64 nowNs)
 {
-    if (!isVisible())
+    if (!isInView(*this))
         return;
     m_model.tick(nowNs);
     m_tail->keepUp();

@@ -2,6 +2,7 @@
 #include "inspector/panel/looppanel.h"
 
 #include "inspector/model/formatting.h"
+#include "inspector/panel/inview.h"
 #include "inspector/panel/listview.h"
 #include "inspector/panel/plaintext.h"
 #include "inspector/panel/sharedelegate.h"
@@ -86,7 +87,7 @@ void LoopPanel::setUpList()
 void LoopPanel::tick(qint64 nowNs)
 {
     m_time = nowNs;
-    if (!isVisible() || (m_refreshed >= 0 && nowNs >= m_refreshed && nowNs - m_refreshed < refreshNs))
+    if (!isInView(*this) || (m_refreshed >= 0 && nowNs >= m_refreshed && nowNs - m_refreshed < refreshNs))
         return;
     refresh();
 }

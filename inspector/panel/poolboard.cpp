@@ -3,6 +3,7 @@
 
 #include "inspector/model/formatting.h"
 #include "inspector/panel/emptytext.h"
+#include "inspector/panel/inview.h"
 #include "inspector/panel/listview.h"
 #include "inspector/panel/plaintext.h"
 #include "inspector/panel/sharedelegate.h"
@@ -139,7 +140,7 @@ void PoolBoard::layOut()
 void PoolBoard::tick(qint64 nowNs)
 {
     m_time = nowNs;
-    if (!isVisible() || (m_refreshed >= 0 && nowNs >= m_refreshed && nowNs - m_refreshed < refreshNs))
+    if (!isInView(*this) || (m_refreshed >= 0 && nowNs >= m_refreshed && nowNs - m_refreshed < refreshNs))
         return;
     refresh();
 }

@@ -3,6 +3,7 @@
 
 #include "inspector/model/formatting.h"
 #include "inspector/panel/emptytext.h"
+#include "inspector/panel/inview.h"
 #include "inspector/panel/listview.h"
 #include "inspector/theme/colors.h"
 
@@ -93,7 +94,7 @@ void WarningsView::showEvent(QShowEvent *event)
 
 void WarningsView::seen()
 {
-    if (isVisible())
+    if (isInView(*this) && m_warnings.unseen() > 0)
         m_warnings.markAllSeen();
 }
 

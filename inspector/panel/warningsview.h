@@ -26,6 +26,9 @@ public:
     WarningsView(const model::Session &session, model::Warnings &warnings, model::ViewState &view,
                  QWidget *parent = nullptr);
 
+    // At most 60 times a second. Does nothing while it is not in view.
+    void tick() { seen(); }
+
     [[nodiscard]] ListView &list() const { return *m_list; }
     // The rule of the selected warning, or how many were forgotten.
     [[nodiscard]] QString noteWords() const;
