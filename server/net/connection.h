@@ -65,6 +65,7 @@ public:
     void abort(trace::ResponseOutcome outcome) override;
     void setReading(bool reading) override;
     [[nodiscard]] QByteArray peerAddress() const override;
+    [[nodiscard]] bool isSecure() const noexcept override { return m_tls; }
     [[nodiscard]] quint64 requestNumber() const noexcept override { return m_request; }
     [[nodiscard]] quint64 connectionNumber() const noexcept override { return m_number; }
 

@@ -121,6 +121,7 @@ void WebExchange::start(net::Transport &transport, http::RequestHead &head)
     m_transport = &transport;
     std::swap(m_request.m_head, head);
     m_request.m_number = transport.requestNumber();
+    m_request.m_secure = transport.isSecure();
     m_request.m_maxBodyBytes = m_application.options().maxBodyBytes;
     m_request.setTarget();
     m_frames.push_back({&m_application, 0, 0, 0, 0});
