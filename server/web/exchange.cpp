@@ -303,6 +303,8 @@ void WebExchange::finish(std::exception_ptr error)
 
 void WebExchange::answerNotFound()
 {
+    if (m_request.path() == QByteArrayView("*")) // RFC 9110 §9.3.7: of the server as a whole; with OPTIONS alone
+        m_allowed = m_application.methods() | methodBit(http::Method::Options);
     if (m_allowed == 0) {
         m_response.status(404).type("text/plain; charset=utf-8");
         m_response.send(QByteArray("Cannot " + http::toString(m_request.method()).toByteArray() + ' '
