@@ -29,6 +29,10 @@ struct Limits {
 };
 
 // How long a client may take. Node's figures: https://nodejs.org/docs/latest-v20.x/api/http.html#serverheaderstimeout
+//
+// 0 in `header`, `request`, `keepAlive` and `send`: no limit, as in Node. What bounds such a client then: the rates of
+// Limits as long as it owes or is owed bytes; nothing one that is silent before its first request, or after an answer,
+// but that it is one of ServerOptions::maxConnections.
 struct Timeouts {
     // From a connection's opening, or a request's first byte, to the end of its head. Beyond: 408.
     std::chrono::milliseconds header = std::chrono::seconds(60);

@@ -558,7 +558,8 @@ void Connection::waitFor(Wait wait)
     case Wait::Send: m_server.m_sendTimeouts.start(*this, now); break;
     case Wait::Linger: m_server.m_lingerTimeouts.start(*this, now); break;
     }
-    m_server.armTimer(deadline());
+    if (isMember()) // else its timeout is 0
+        m_server.armTimer(deadline());
 }
 
 void Connection::updateWait()

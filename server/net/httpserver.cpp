@@ -37,9 +37,11 @@ constexpr auto acceptPause = 100ms;
 // Connections accepted at one readiness: a flood of them has to let the others in between.
 constexpr int maximumAccepts = 256;
 
-// How long until a request whose time once stood still is looked at again: its timeout is that exact.
+// How long until a request whose time once stood still is looked at again: its timeout is that exact. 0: it has none.
 std::chrono::milliseconds checkInterval(const http::Timeouts &timeouts)
 {
+    if (timeouts.request == 0ms)
+        return 0ms;
     return std::clamp<std::chrono::milliseconds>(timeouts.request / 16, 1ms, 1s);
 }
 
@@ -81,7 +83,7 @@ HttpServer::HttpServer(RequestHandler &handler, const ServerOptions &options, QO
     , m_requestChecks(checkInterval(options.timeouts))
     , m_keepAliveTimeouts(options.timeouts.keepAlive)
     , m_sendTimeouts(options.timeouts.send)
-    , m_lingerTimeouts(options.lingerTimeout)
+    , m_lingerTimeouts(std::max<std::chrono::milliseconds>(options.lingerTimeout, 1ms))
     , m_rateTimeouts(std::max<std::chrono::milliseconds>(options.timeouts.rateWindow, 1ms))
     , m_readBuffer(readBufferBytes)
 {

@@ -43,6 +43,7 @@ private Q_SLOTS:
     void requestTimeout();
     void keepAliveTimeout();
     void sendTimeout();
+    void noTimeoutIsNone();
     void theServersOwnWorkIsNoRequests();
     void whatRunsForAConnectionCarriesItsNumber();
     void aContinuationIsNotOfTheLayerThatHasAnswered();
@@ -451,6 +452,50 @@ void tst_HttpServer::sendTimeout()
     QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
     QVERIFY(RawClient::until([&] { return lab.server.connections() == 0; }));
     QVERIFY(lab.floodBlocks < 512);
+}
+
+// The timer that watches the others shows that time has passed for these, too.
+void tst_HttpServer::noTimeoutIsNone()
+{
+    ServerOptions options;
+    options.timeouts.header = options.timeouts.request = options.timeouts.keepAlive = options.timeouts.send = 0ms;
+    Lab lab(options);
+    ServerOptions limited = options;
+    limited.timeouts.header = 50ms;
+    Lab other(limited);
+    RawClient silent(lab.server.port());
+    QVERIFY(silent.connected());
+    RawClient head(lab.server.port());
+    head.send("GET / HTTP/1.1\r\n");
+    RawClient body(lab.server.port());
+    body.send("POST /paused HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
+    QVERIFY(RawClient::until([&] { return lab.paused != nullptr; }));
+    lab.paused->resume(); // its time stood still, and runs again
+    RawClient idle(lab.server.port());
+    idle.send(get("/"));
+    QVERIFY(idle.waitFor("Hello"));
+    RawClient reader(lab.server.port());
+    reader.socket().setReadBufferSize(1024);
+    reader.send(get("/flood"));
+    QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
+    for (int i = 0; i < 3; ++i) {
+        RawClient cut(other.server.port());
+        QVERIFY(cut.connected());
+        QVERIFY(cut.waitForClose());
+    }
+    QCOMPARE(lab.server.connections(), 5);
+    silent.send(get("/"));
+    QVERIFY(silent.waitFor("Hello"));
+    head.send("Host: a\r\n\r\n");
+    QVERIFY(head.waitFor("Hello"));
+    body.send("def");
+    QVERIFY(RawClient::until([&] { return lab.received == "abcdef"; }));
+    lab.paused->resume();
+    QVERIFY(body.waitFor("done"));
+    idle.send(get("/"));
+    QVERIFY(RawClient::until([&] { return idle.received().count("Hello") == 2; }));
+    reader.socket().setReadBufferSize(0);
+    QVERIFY(reader.waitFor("0\r\n\r\n"));
 }
 
 void tst_HttpServer::theServersOwnWorkIsNoRequests()
