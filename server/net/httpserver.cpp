@@ -85,6 +85,7 @@ HttpServer::HttpServer(RequestHandler &handler, const ServerOptions &options, QO
     , m_sendTimeouts(options.timeouts.send)
     , m_lingerTimeouts(std::max<std::chrono::milliseconds>(options.lingerTimeout, 1ms))
     , m_rateTimeouts(std::max<std::chrono::milliseconds>(options.timeouts.rateWindow, 1ms))
+    , m_sendRateTimeouts(m_rateTimeouts.timeout())
     , m_readBuffer(readBufferBytes)
 {
     qRegisterMetaType<QList<CutConnection>>();
@@ -375,7 +376,7 @@ void HttpServer::onTimer()
     const std::chrono::milliseconds now = m_loop->now();
     std::chrono::milliseconds next = std::chrono::milliseconds::max();
     for (TimeoutList *list : {&m_headerTimeouts, &m_requestTimeouts, &m_requestChecks, &m_keepAliveTimeouts,
-                              &m_sendTimeouts, &m_lingerTimeouts, &m_rateTimeouts}) {
+                              &m_sendTimeouts, &m_lingerTimeouts, &m_rateTimeouts, &m_sendRateTimeouts}) {
         while (TimeoutEntry *entry = list->front()) {
             if (entry->deadline() > now) {
                 next = std::min(next, entry->deadline());
@@ -383,6 +384,8 @@ void HttpServer::onTimer()
             }
             if (list == &m_rateTimeouts)
                 Connection::ofRate(*entry).onRateWindow();
+            else if (list == &m_sendRateTimeouts)
+                Connection::ofRate(*entry).onSendRateWindow();
             else
                 Connection::of(*entry).onTimeout();
         }
