@@ -26,9 +26,9 @@ struct Limits {
     // of a head, or of a body that the server wants to read. 0: none. Beyond: 408. Apache: RequestReadTimeout
     // header=20-40,MinRate=500 body=20,MinRate=500 (mod_reqtimeout), which Node has nothing like.
     qint64 minimumRate = 500;
-    // Bytes a second that a client must take of an answer, on the average of each Timeouts::rateWindow but the first, as
-    // long as it has to be waited for: more than ServerOptions::highWaterMark was there for it, or what is left after the
-    // answer's end. 0: none. Beyond: the connection is cut. Kestrel: MinResponseDataRate 240 (nginx, Node: none).
+    // Bytes a second that a client must take of an answer, on the average of each Timeouts::rateWindow but the first,
+    // as long as it is waited for: more than ServerOptions::highWaterMark was there for it, or something is left after
+    // the answer's end. 0: none. Beyond: the connection is cut. Kestrel: MinResponseDataRate 240 (nginx, Node: none).
     qint64 minimumSendRate = 100;
 };
 

@@ -270,7 +270,8 @@ struct ByteSet {
     }
     [[nodiscard]] bool containsAll(QByteArrayView bytes) const noexcept
     {
-        return std::all_of(bytes.begin(), bytes.end(), [this](char c) { return contains[static_cast<unsigned char>(c)]; });
+        return std::all_of(bytes.begin(), bytes.end(),
+                           [this](char c) { return contains[static_cast<unsigned char>(c)]; });
     }
 };
 // Of a reg-name (RFC 3986 §3.2.2): unreserved, sub-delims, and the percent sign.
@@ -394,8 +395,8 @@ Error RequestParser::validateRequestLine()
 
 // RFC 9112 §3.2: origin-form, absolute-form; asterisk-form for OPTIONS alone. Authority-form belongs to CONNECT.
 // Deviation: bytes that may stand in a path or a query only percent-encoded (RFC 3986 §3.3, §3.4) are refused, as
-// RFC 9112 §3 advises, though Node takes them and browsers send some of them as they are ("[", "|"). What a percent sign
-// encodes is left to whoever decodes it.
+// RFC 9112 §3.2 advises, though Node takes them and browsers send some of them as they are ("[", "|"). What a percent
+// sign encodes is left to whoever decodes it.
 Error RequestParser::validateTarget() const
 {
     const QByteArrayView target = m_head.target();

@@ -48,7 +48,7 @@ void ServerConnection::giveUp() noexcept
     expectRefusal();
 }
 
-// RFC 9110 §9.3.2: HEAD gets no content, not even with a refusal. Its head was not complete, but the method may have come.
+// RFC 9110 §9.3.2: HEAD gets no content, not even with a refusal. Its head was no good, but the method may have come.
 void ServerConnection::expectRefusal() noexcept
 {
     if (m_response != Response::None)

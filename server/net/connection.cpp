@@ -623,8 +623,8 @@ void Connection::updateSendRate()
     }
 }
 
-// What the client's system has acknowledged. What ours has taken says little: it lets a writer go on when a third of its
-// buffer is free, which takes a slow client longer than a window.
+// What the client's system has acknowledged. What ours has taken says little: it lets a writer go on when a third of
+// its buffer is free, which takes a slow client longer than a window.
 qint64 Connection::takenBytes() const
 {
     return m_writtenBytes - unwrittenBytes() - unacknowledgedBytes(m_socket->socketDescriptor());

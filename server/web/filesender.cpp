@@ -64,8 +64,8 @@ struct OpenJob {
     bool acceptsGzip = false;
     bool prefersGzip = false;
     qsizetype readBytes = 0; // of the file's start, to be read at once
-    bool needsNoPlace = false; // it must not stay open: what does not fit into readBytes is not for now, unless
-    bool isHead = false; // nothing of it is sent
+    bool needsNoPlace = false; // it must not stay open: of what does not fit into readBytes nothing can be sent
+    bool isHead = false; // nothing is to be sent
     PathResolver resolver = PathResolver::Kernel;
 };
 

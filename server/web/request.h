@@ -43,8 +43,8 @@ public:
     [[nodiscard]] http::Method method() const noexcept { return m_head.method; }
     // The target as it came, "/users?sort=name" (req.originalUrl).
     [[nodiscard]] QByteArrayView originalUrl() const noexcept { return m_head.target(); }
-    // Its path as it came, percent-encoded: "/users" (req.path of the application); "*" of an OPTIONS to the server as a
-    // whole, whose target may also be "http://host" (RFC 9112 §3.2.4).
+    // Its path as it came, percent-encoded: "/users" (req.path of the application). "*" of an OPTIONS for the server as
+    // a whole, whose target may also be "http://host" (RFC 9112 §3.2.4).
     [[nodiscard]] QByteArrayView path() const noexcept { return m_path; }
     // The part of path() that the prefix of a middleware, or the mounts of a router, took: "/static" (req.baseUrl).
     // Of the handler that runs: to be asked before its first co_await, and before it calls next().
@@ -79,7 +79,7 @@ public:
     [[nodiscard]] QByteArrayView host() const noexcept { return m_authority.isNull() ? get("Host") : m_authority; }
     // The same without the port, an IPv6 address in its brackets.
     [[nodiscard]] QByteArrayView hostname() const noexcept;
-    // How the request came: "https" over TLS, else "http" (req.protocol), whatever scheme a target in absolute form names.
+    // How the request came: "https" over TLS, else "http" (req.protocol), whatever scheme its target names.
     [[nodiscard]] QByteArrayView protocol() const noexcept { return m_secure ? "https" : "http"; }
     // It came over TLS (req.secure).
     [[nodiscard]] bool secure() const noexcept { return m_secure; }

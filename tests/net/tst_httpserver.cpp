@@ -621,7 +621,8 @@ void tst_HttpServer::whatFollowsARefusalIsReadAwayWithinALimit()
     const QByteArray begin = "GET / HTTP/1.1\r\n\r\n" + QByteArray(50'000, 'x');
     QCOMPARE(::send(other, begin.data(), std::size_t(begin.size()), MSG_NOSIGNAL), ssize_t(begin.size()));
     QByteArray answer(1024, Qt::Uninitialized);
-    QVERIFY(RawClient::until([&] { return ::recv(other, answer.data(), std::size_t(answer.size()), MSG_DONTWAIT) > 0; }));
+    QVERIFY(RawClient::until(
+        [&] { return ::recv(other, answer.data(), std::size_t(answer.size()), MSG_DONTWAIT) > 0; }));
     QVERIFY(RawClient::untilSteady([&] { return lab.server.connections(); })); // within the limit it is read away
     QVERIFY(RawClient::until([&] {
         (void)::send(other, begin.data(), std::size_t(begin.size()), MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -480,8 +480,8 @@ void tst_FileSender::whatFitsIntoABlockNeedsNoPlace_data()
     QTest::addColumn<QByteArray>("header"); // "name: value", or empty
     QTest::addColumn<int>("status");
     QTest::addColumn<QByteArray>("body");
-    const auto row = [](const char *sentence, const char *method, const char *target, const QByteArray &header, int status,
-                        const QByteArray &body) {
+    const auto row = [](const char *sentence, const char *method, const char *target, const QByteArray &header,
+                        int status, const QByteArray &body) {
         QTest::newRow(sentence) << QByteArray(method) << QByteArray(target) << header << status << body;
     };
     row("a small file", "GET", "/hello.txt", {}, 200, "Hello, World!");

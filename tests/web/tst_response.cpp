@@ -180,7 +180,8 @@ void tst_Response::theAuthorityOfAnAbsoluteFormIsTheHost()
 {
     Application app;
     app.use([](Request &req, Response &res) {
-        res.send(QByteArray(req.host().toByteArray() + ' ' + req.hostname().toByteArray() + ' ' + req.path().toByteArray()));
+        res.send(QByteArray(req.host().toByteArray() + ' ' + req.hostname().toByteArray() + ' '
+                            + req.path().toByteArray()));
     });
     const auto ask = [&](const QByteArray &target) { return get(app, target, {{"Host", "other:1"}}).body; };
     QCOMPARE(ask("http://a.example:8080/b"), QByteArray("a.example:8080 a.example /b"));
