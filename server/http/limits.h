@@ -26,9 +26,17 @@ struct Limits {
     // of a head, or of a body that the server wants to read. 0: none. Beyond: 408. Apache: RequestReadTimeout
     // header=20-40,MinRate=500 body=20,MinRate=500 (mod_reqtimeout), which Node has nothing like.
     qint64 minimumRate = 500;
+    // Bytes a second that a client must take of an answer, on the average of each Timeouts::rateWindow but the first,
+    // as long as it is waited for: more than ServerOptions::highWaterMark was there for it, or something is left after
+    // the answer's end. 0: none. Beyond: the connection is cut. Kestrel: MinResponseDataRate 240 (nginx, Node: none).
+    qint64 minimumSendRate = 100;
 };
 
 // How long a client may take. Node's figures: https://nodejs.org/docs/latest-v20.x/api/http.html#serverheaderstimeout
+//
+// 0 in `header`, `request`, `keepAlive` and `send`: no limit, as in Node. What bounds such a client then: the rates of
+// Limits as long as it owes or is owed bytes; nothing one that is silent before its first request, or after an answer,
+// but that it is one of ServerOptions::maxConnections.
 struct Timeouts {
     // From a connection's opening, or a request's first byte, to the end of its head. Beyond: 408.
     std::chrono::milliseconds header = std::chrono::seconds(60);
@@ -40,7 +48,8 @@ struct Timeouts {
     // Between two moments in which the client takes something of an answer that waits for it. Beyond: the connection
     // is cut. nginx: send_timeout 60 s (Node has none).
     std::chrono::milliseconds send = std::chrono::seconds(60);
-    // Over which Limits::minimumRate is an average; begins with a request's first byte. Apache: 20 s, as above.
+    // Over which Limits::minimumRate is an average, and begins with a request's first byte, and minimumSendRate. More
+    // than 0. Apache: 20 s, as above.
     std::chrono::milliseconds rateWindow = std::chrono::seconds(20);
     // For a TLS handshake; begins anew with the client's first message. Beyond: closed. QSslServer: 5 s (Node: 120 s).
     std::chrono::milliseconds handshake = std::chrono::seconds(5);

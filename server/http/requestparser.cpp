@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <string_view>
 
 namespace loopscope::http {
 
@@ -253,22 +254,106 @@ Error RequestParser::validateLines() const
 
 namespace {
 
-// The bytes of a reg-name (RFC 3986 §3.2.2): unreserved, sub-delims, and the percent sign.
-struct RegNameBytes {
+// A set of bytes: letters, digits, and `others`.
+struct ByteSet {
     bool contains[256] = {};
-    constexpr RegNameBytes()
+    constexpr explicit ByteSet(std::string_view others)
     {
         for (int byte = 0; byte < 256; ++byte)
             contains[byte] = isAlphanumeric(byte);
-        for (const char c : {'-', '.', '_', '~', '%', '!', '$', '&', '\'', '(', ')', '*', '+', ',', ';', '='})
+        for (const char c : others)
             contains[static_cast<unsigned char>(c)] = true;
     }
     static constexpr bool isAlphanumeric(int byte)
     {
         return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
     }
+    [[nodiscard]] bool containsAll(QByteArrayView bytes) const noexcept
+    {
+        return std::all_of(bytes.begin(), bytes.end(),
+                           [this](char c) { return contains[static_cast<unsigned char>(c)]; });
+    }
 };
-constexpr RegNameBytes regName;
+// Of a reg-name (RFC 3986 §3.2.2): unreserved, sub-delims, and the percent sign.
+constexpr ByteSet regName("-._~%!$&'()*+,;=");
+// Of a path and a query (RFC 3986 §3.3, §3.4): those, and ":@/?".
+constexpr ByteSet pathOrQuery("-._~%!$&'()*+,;=:@/?");
+
+constexpr bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+// RFC 3986 §3.2.2: four numbers from 0 to 255 without leading zeros.
+bool isIpv4Address(QByteArrayView text) noexcept
+{
+    constexpr int numbers = 4;
+    for (int i = 0; i < numbers; ++i) {
+        int value = 0;
+        qsizetype digits = 0;
+        for (; digits < text.size() && digits < 3 && isDigit(text[digits]); ++digits)
+            value = value * 10 + (text[digits] - '0');
+        if (digits == 0 || value > 255 || (digits > 1 && text.front() == '0'))
+            return false;
+        text = text.sliced(digits);
+        if (i + 1 == numbers)
+            return text.isEmpty();
+        if (!text.startsWith('.'))
+            return false;
+        text = text.sliced(1);
+    }
+    return false;
+}
+
+// RFC 3986 §3.2.2: eight groups of one to four hex digits, of which "::" stands for one or more; an IPv4 address may
+// stand for the last two.
+bool isIpv6Address(QByteArrayView text) noexcept
+{
+    constexpr int allGroups = 8;
+    int groups = 0;
+    bool compressed = text.startsWith("::");
+    qsizetype at = compressed ? 2 : 0;
+    while (at < text.size()) {
+        const qsizetype colon = text.indexOf(':', at);
+        const QByteArrayView group = text.sliced(at, (colon < 0 ? text.size() : colon) - at);
+        if (colon < 0 && isIpv4Address(group)) {
+            groups += 2;
+            break;
+        }
+        if (group.isEmpty() || group.size() > 4
+            || !std::all_of(group.begin(), group.end(), [](char c) { return hexDigit(c) >= 0; }))
+            return false;
+        ++groups;
+        if (colon < 0)
+            break;
+        at = colon + 1;
+        if (at == text.size() || (compressed && text[at] == ':')) // a colon at the end, or a second "::"
+            return false;
+        if (text[at] == ':') {
+            compressed = true;
+            ++at;
+        }
+    }
+    return compressed ? groups < allGroups : groups == allGroups;
+}
+
+// [ ":" port ] (RFC 3986 §3.2.3); the number may be missing. Deviation: it fits into 16 bits, in five digits at most.
+bool isPort(QByteArrayView text) noexcept
+{
+    constexpr qsizetype longest = 5; // digits
+    constexpr int largest = 65'535;
+    if (text.isEmpty())
+        return true;
+    if (text.front() != ':' || text.size() - 1 > longest)
+        return false;
+    int port = 0;
+    for (const char c : text.sliced(1)) {
+        if (!isDigit(c))
+            return false;
+        port = port * 10 + (c - '0');
+    }
+    return port <= largest;
+}
 
 } // namespace
 
@@ -276,30 +361,18 @@ constexpr RegNameBytes regName;
 // user information in front of one is treated as an error, as RFC 9110 §4.2.4 advises.
 static bool isAuthority(QByteArrayView authority) noexcept
 {
-    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
-    const auto isHex = [&](char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
-    constexpr qsizetype longestPort = 5; // digits
+    if (authority.startsWith('[')) { // an IP-literal; of those only IPv6
+        const qsizetype bracket = authority.indexOf(']');
+        return bracket > 0 && isIpv6Address(authority.sliced(1, bracket - 1)) && isPort(authority.sliced(bracket + 1));
+    }
     const char *at = authority.begin();
     const char *const end = authority.end();
-    if (at != end && *at == '[') { // an IP-literal; of those only IPv6
-        const char *const first = ++at;
-        while (at != end && (isHex(*at) || *at == ':' || *at == '.'))
-            ++at;
-        if (at - first < 2 || at == end || *at++ != ']')
-            return false;
-    } else {
-        const char *const first = at;
-        for (; at != end && *at != ':'; ++at) {
-            if (!regName.contains[static_cast<unsigned char>(*at)]
-                || (*at == '%' && (end - at < 3 || !isHex(at[1]) || !isHex(at[2]))))
-                return false;
-        }
-        if (at == first)
+    for (; at != end && *at != ':'; ++at) {
+        if (!regName.contains[static_cast<unsigned char>(*at)]
+            || (*at == '%' && (end - at < 3 || hexDigit(at[1]) < 0 || hexDigit(at[2]) < 0)))
             return false;
     }
-    if (at == end)
-        return true;
-    return *at == ':' && end - at - 1 <= longestPort && std::all_of(at + 1, end, isDigit);
+    return at != authority.begin() && isPort(QByteArrayView(at, end));
 }
 
 // RFC 9112 §3: method SP request-target SP HTTP-version. Deviation: more white space, which §3 lets a recipient accept,
@@ -321,13 +394,16 @@ Error RequestParser::validateRequestLine()
 }
 
 // RFC 9112 §3.2: origin-form, absolute-form; asterisk-form for OPTIONS alone. Authority-form belongs to CONNECT.
+// Deviation: bytes that may stand in a path or a query only percent-encoded (RFC 3986 §3.3, §3.4) are refused, as
+// RFC 9112 §3.2 advises, though Node takes them and browsers send some of them as they are ("[", "|"). What a percent
+// sign encodes is left to whoever decodes it.
 Error RequestParser::validateTarget() const
 {
     const QByteArrayView target = m_head.target();
-    if (target.isEmpty() || target.contains('#'))
+    if (target.isEmpty())
         return Error::InvalidTarget;
     if (target.front() == '/')
-        return Error::None;
+        return pathOrQuery.containsAll(target) ? Error::None : Error::InvalidTarget;
     if (target == QByteArrayView("*"))
         return m_head.method == Method::Options ? Error::None : Error::InvalidTarget;
     for (const QByteArrayView scheme : {QByteArrayView("http://"), QByteArrayView("https://")}) {
@@ -335,7 +411,10 @@ Error RequestParser::validateTarget() const
             continue;
         const QByteArrayView rest = target.sliced(scheme.size());
         const auto end = std::find_if(rest.begin(), rest.end(), [](char c) { return c == '/' || c == '?'; });
-        return isAuthority(rest.first(end - rest.begin())) ? Error::None : Error::InvalidTarget;
+        const qsizetype authority = end - rest.begin();
+        return isAuthority(rest.first(authority)) && pathOrQuery.containsAll(rest.sliced(authority))
+            ? Error::None
+            : Error::InvalidTarget;
     }
     return Error::InvalidTarget;
 }

@@ -23,8 +23,7 @@ qsizetype ServerConnection::feed(QByteArrayView bytes, EventList &events)
         case Event::Type::End: m_requestEnded = true; break;
         case Event::Type::Failed:
             m_close = true;
-            if (m_response == Response::None)
-                m_response = Response::Expected; // the refusal
+            expectRefusal();
             break;
         case Event::Type::Data: break;
         }
@@ -38,16 +37,24 @@ void ServerConnection::endOfInput(EventList &events)
     if (m_requestEnded || m_gaveUp || m_parser.hasFailed())
         return;
     m_parser.endOfInput(events);
-    if (m_parser.hasFailed() && m_response == Response::None)
-        m_response = Response::Expected;
+    if (m_parser.hasFailed())
+        expectRefusal();
 }
 
 void ServerConnection::giveUp() noexcept
 {
     m_gaveUp = true;
     m_close = true;
-    if (m_response == Response::None)
-        m_response = Response::Expected;
+    expectRefusal();
+}
+
+// RFC 9110 §9.3.2: HEAD gets no content, not even with a refusal. Its head was no good, but the method may have come.
+void ServerConnection::expectRefusal() noexcept
+{
+    if (m_response != Response::None)
+        return;
+    m_response = Response::Expected;
+    m_isHead = m_parser.partialHead().startsWith("HEAD ");
 }
 
 void ServerConnection::sendContinue(QByteArray &out)

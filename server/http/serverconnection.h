@@ -89,6 +89,8 @@ public:
     [[nodiscard]] qint64 sentBodyBytes() const noexcept { return m_sentBytes; }
 
 private:
+    void expectRefusal() noexcept;
+
     RequestParser m_parser;
     Response m_response = Response::None;
     ResponseFraming m_framing = ResponseFraming::None;

@@ -240,6 +240,7 @@ void Connection::write()
     if (bytes.isEmpty())
         return;
     const bool writable = !m_closed && m_socket->state() == QAbstractSocket::ConnectedState;
+    m_writtenBytes += bytes.size();
     const bool failed = writable && m_socket->write(bytes.constData(), bytes.size()) < 0;
     if (bytes.capacity() > keptBufferBytes)
         bytes = QByteArray();
@@ -558,12 +559,14 @@ void Connection::waitFor(Wait wait)
     case Wait::Send: m_server.m_sendTimeouts.start(*this, now); break;
     case Wait::Linger: m_server.m_lingerTimeouts.start(*this, now); break;
     }
-    m_server.armTimer(deadline());
+    if (isMember()) // else its timeout is 0
+        m_server.armTimer(deadline());
 }
 
 void Connection::updateWait()
 {
     updateOwing();
+    updateSendRate();
     if (m_closed || m_lingering || m_closing)
         return;
     if (m_endPending || m_needsDrained) { // each time the client takes something it starts anew
@@ -605,6 +608,28 @@ void Connection::updateOwing()
     }
 }
 
+// As long as bytes of an answer wait for the client, the rate at which it takes them is watched.
+void Connection::updateSendRate()
+{
+    const bool waits = (m_endPending || m_needsDrained) && !m_closed && !m_lingering && !m_closing;
+    if (waits == m_sendRate.isMember())
+        return;
+    if (!waits) {
+        m_sendRate.leave();
+    } else if (m_server.m_options.limits.minimumSendRate > 0) {
+        m_takenBytes = -1;
+        m_server.m_sendRateTimeouts.start(m_sendRate, m_server.m_loop->now());
+        m_server.armTimer(m_sendRate.deadline());
+    }
+}
+
+// What the client's system has acknowledged. What ours has taken says little: it lets a writer go on when a third of
+// its buffer is free, which takes a slow client longer than a window.
+qint64 Connection::takenBytes() const
+{
+    return m_writtenBytes - unwrittenBytes() - unacknowledgedBytes(m_socket->socketDescriptor());
+}
+
 // Of the request's time, what the client has used.
 std::chrono::milliseconds Connection::requestTime() const noexcept
 {
@@ -625,6 +650,21 @@ void Connection::onRateWindow()
     const Cork cork(*this);
     m_protocol.giveUp();
     refuse(http::Error::RequestTooSlow);
+}
+
+// The first window only fills the buffers on the way, and costs no system call at its beginning.
+void Connection::onSendRateWindow()
+{
+    m_sendRate.leave();
+    const auto window = m_server.m_sendRateTimeouts.timeout();
+    const qint64 before = std::exchange(m_takenBytes, takenBytes());
+    if (before >= 0 && (m_takenBytes - before) * 1000 < m_server.m_options.limits.minimumSendRate * window.count()) {
+        m_server.m_loop->setContext({tracedRequest(), m_number});
+        closeNow(CloseReason::SendTimeout);
+        return;
+    }
+    m_server.m_sendRateTimeouts.start(m_sendRate, m_server.m_loop->now());
+    m_server.armTimer(m_sendRate.deadline());
 }
 
 void Connection::onTimeout()
@@ -718,6 +758,7 @@ bool Connection::sendData(QByteArrayView bytes)
         limitUnsentBytes();
     if (bytes.size() >= directBytes && m_protocol.sendDataUnframed(bytes.size())) {
         write(); // what is before it
+        m_writtenBytes += bytes.size();
         if (!m_closed && m_socket->write(bytes.data(), bytes.size()) < 0)
             onDisconnected();
     } else {
@@ -819,6 +860,7 @@ void Connection::close(CloseReason reason)
     m_closing = true;
     m_closeReason = reason;
     updateOwing();
+    updateSendRate();
     watchWrites();
     waitFor(Wait::Linger);
 }
@@ -836,6 +878,7 @@ void Connection::linger(CloseReason reason)
     m_lingeredBytes = 0;
     m_pipelined.clear();
     updateOwing();
+    updateSendRate();
     if (m_inputEnded) {
         close(reason);
         return;
@@ -857,6 +900,7 @@ void Connection::closeNow(CloseReason reason)
     m_closed = true;
     leave();
     m_rate.leave();
+    m_sendRate.leave();
     m_wait = Wait::Nothing;
     m_server.bury(*this); // before anybody is told, who might cut the others
     release(reason == CloseReason::Cut               ? ResponseOutcome::Cut

@@ -49,6 +49,8 @@ public:
     void onTimeout();
     // A Timeouts::rateWindow is over in which the client owed bytes.
     void onRateWindow();
+    // The same of one in which bytes waited for the client.
+    void onSendRateWindow();
 
     [[nodiscard]] bool isInFlight() const noexcept
     {
@@ -65,6 +67,7 @@ public:
     void abort(trace::ResponseOutcome outcome) override;
     void setReading(bool reading) override;
     [[nodiscard]] QByteArray peerAddress() const override;
+    [[nodiscard]] bool isSecure() const noexcept override { return m_tls; }
     [[nodiscard]] quint64 requestNumber() const noexcept override { return m_request; }
     [[nodiscard]] quint64 connectionNumber() const noexcept override { return m_number; }
 
@@ -72,7 +75,7 @@ private:
     friend class HttpServer;
     class Cork;
     enum class Wait : quint8 { Nothing, Header, Request, KeepAlive, Send, Linger };
-    // Its place in the list of rate windows, which runs beside that of what it waits for.
+    // Its place in a list of rate windows, which runs beside that of what it waits for.
     struct RateEntry final : TimeoutEntry {
         explicit RateEntry(Connection &connection) noexcept
             : owner(connection)
@@ -115,6 +118,8 @@ private:
     void updateWait();
     [[nodiscard]] bool wantsBody() const noexcept;
     void updateOwing();
+    void updateSendRate();
+    [[nodiscard]] qint64 takenBytes() const;
     [[nodiscard]] std::chrono::milliseconds requestTime() const noexcept;
 
     // ends
@@ -143,6 +148,9 @@ private:
     qint64 m_lingeredBytes = 0;
     RateEntry m_rate{*this};
     qint64 m_windowBytes = 0; // received in the rate window
+    RateEntry m_sendRate{*this};
+    qint64 m_writtenBytes = 0; // given to the socket so far
+    qint64 m_takenBytes = -1; // of those, by the client when the send rate's window began; -1: in its first
     std::chrono::milliseconds m_owingSince{}; // while m_owing
     std::chrono::milliseconds m_owedTime{}; // of the request, before that
     int m_status = 0;

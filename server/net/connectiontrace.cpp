@@ -70,7 +70,7 @@ void ConnectionTrace::idle(std::chrono::nanoseconds timeout)
 {
     if (trace::Recorder *recorder = m_loop.tracing()) {
         TraceRecord r = record(Kind::ConnectionIdle, 0, recorder->now());
-        r.value = r.start + timeout.count();
+        r.value = timeout.count() > 0 ? r.start + timeout.count() : 0;
         recorder->write(r);
     }
 }

@@ -37,9 +37,11 @@ constexpr auto acceptPause = 100ms;
 // Connections accepted at one readiness: a flood of them has to let the others in between.
 constexpr int maximumAccepts = 256;
 
-// How long until a request whose time once stood still is looked at again: its timeout is that exact.
+// How long until a request whose time once stood still is looked at again: its timeout is that exact. 0: it has none.
 std::chrono::milliseconds checkInterval(const http::Timeouts &timeouts)
 {
+    if (timeouts.request == 0ms)
+        return 0ms;
     return std::clamp<std::chrono::milliseconds>(timeouts.request / 16, 1ms, 1s);
 }
 
@@ -81,8 +83,9 @@ HttpServer::HttpServer(RequestHandler &handler, const ServerOptions &options, QO
     , m_requestChecks(checkInterval(options.timeouts))
     , m_keepAliveTimeouts(options.timeouts.keepAlive)
     , m_sendTimeouts(options.timeouts.send)
-    , m_lingerTimeouts(options.lingerTimeout)
+    , m_lingerTimeouts(std::max<std::chrono::milliseconds>(options.lingerTimeout, 1ms))
     , m_rateTimeouts(std::max<std::chrono::milliseconds>(options.timeouts.rateWindow, 1ms))
+    , m_sendRateTimeouts(m_rateTimeouts.timeout())
     , m_readBuffer(readBufferBytes)
 {
     qRegisterMetaType<QList<CutConnection>>();
@@ -373,7 +376,7 @@ void HttpServer::onTimer()
     const std::chrono::milliseconds now = m_loop->now();
     std::chrono::milliseconds next = std::chrono::milliseconds::max();
     for (TimeoutList *list : {&m_headerTimeouts, &m_requestTimeouts, &m_requestChecks, &m_keepAliveTimeouts,
-                              &m_sendTimeouts, &m_lingerTimeouts, &m_rateTimeouts}) {
+                              &m_sendTimeouts, &m_lingerTimeouts, &m_rateTimeouts, &m_sendRateTimeouts}) {
         while (TimeoutEntry *entry = list->front()) {
             if (entry->deadline() > now) {
                 next = std::min(next, entry->deadline());
@@ -381,6 +384,8 @@ void HttpServer::onTimer()
             }
             if (list == &m_rateTimeouts)
                 Connection::ofRate(*entry).onRateWindow();
+            else if (list == &m_sendRateTimeouts)
+                Connection::ofRate(*entry).onSendRateWindow();
             else
                 Connection::of(*entry).onTimeout();
         }

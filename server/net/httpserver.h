@@ -145,6 +145,7 @@ private:
     TimeoutList m_sendTimeouts;
     TimeoutList m_lingerTimeouts;
     TimeoutList m_rateTimeouts; // beside those: of Connection::RateEntry
+    TimeoutList m_sendRateTimeouts; // the same
     loop::TimerId m_timer = loop::TimerId::None;
     std::chrono::milliseconds m_timerDue{};
 

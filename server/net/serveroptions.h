@@ -36,7 +36,7 @@ struct ServerOptions {
     // Bytes of following requests kept while an answer is outstanding; beyond it the socket is not read.
     qsizetype maxPipelinedBytes = 64 * 1024;
     // After a refusal, how long and how much of what the client still sends is read away, so that the refusal is not
-    // lost to a reset (RFC 9112 §9.6). nginx: lingering_timeout 5 s.
+    // lost to a reset (RFC 9112 §9.6). 0: not at all. nginx: lingering_timeout 5 s.
     std::chrono::milliseconds lingerTimeout = std::chrono::seconds(2);
     qint64 maxLingerBytes = 4 * 1024 * 1024;
 };

@@ -7,6 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#endif
+
 #include <cerrno>
 #include <cstddef>
 
@@ -56,6 +61,18 @@ void limitUnsent(qintptr descriptor, int bytes) noexcept
     Q_UNUSED(descriptor)
     Q_UNUSED(bytes)
 #endif
+}
+
+qint64 unacknowledgedBytes(qintptr descriptor) noexcept
+{
+#ifdef __linux__
+    int bytes = 0;
+    if (::ioctl(int(descriptor), SIOCOUTQ, &bytes) == 0)
+        return bytes;
+#else
+    Q_UNUSED(descriptor)
+#endif
+    return 0;
 }
 
 std::optional<std::chrono::milliseconds> sinceLastReceived(qintptr descriptor) noexcept

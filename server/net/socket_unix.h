@@ -33,6 +33,9 @@ void closeDescriptor(qintptr descriptor) noexcept;
 // buffer holds again (0). Does nothing where the system has no such option.
 void limitUnsent(qintptr descriptor, int bytes) noexcept;
 
+// Bytes that the system has taken and the peer has not acknowledged (Linux: SIOCOUTQ). 0: the system does not tell.
+[[nodiscard]] qint64 unacknowledgedBytes(qintptr descriptor) noexcept;
+
 // How long ago the last data came on a TCP socket; on one that got none, how long ago it was connected, in the backlog
 // too. By the system's own clock tick (Linux: tcpi_last_data_recv, in jiffies of 1 to 10 ms), so it is off by one tick
 // at most, either way. Whether the data was read meanwhile makes no difference. None: the system does not tell.

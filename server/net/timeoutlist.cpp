@@ -12,6 +12,8 @@ TimeoutList::~TimeoutList()
 void TimeoutList::start(TimeoutEntry &entry, std::chrono::milliseconds now) noexcept
 {
     entry.leave();
+    if (m_timeout == std::chrono::milliseconds::zero())
+        return;
     entry.m_deadline = now + m_timeout;
     entry.m_next = &m_ring;
     entry.m_previous = m_ring.m_previous;

@@ -37,6 +37,7 @@ private:
 // One thread; entries are owned by others.
 class TimeoutList {
 public:
+    // 0: nobody waits in it, for there is no limit.
     explicit TimeoutList(std::chrono::milliseconds timeout) noexcept
         : m_timeout(timeout)
     {
@@ -48,7 +49,7 @@ public:
     TimeoutList &operator=(const TimeoutList &) = delete;
 
     [[nodiscard]] std::chrono::milliseconds timeout() const noexcept { return m_timeout; }
-    // (Re)starts the entry's time; takes it out of whatever list it was in.
+    // (Re)starts the entry's time; takes it out of whatever list it was in. Without a timeout it is in none then.
     void start(TimeoutEntry &entry, std::chrono::milliseconds now) noexcept;
     // The first to expire, or null.
     [[nodiscard]] TimeoutEntry *front() noexcept { return m_ring.m_next == &m_ring ? nullptr : m_ring.m_next; }

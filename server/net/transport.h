@@ -37,6 +37,8 @@ public:
 
     // "127.0.0.1", "::1"; empty for an injected request.
     [[nodiscard]] virtual QByteArray peerAddress() const = 0;
+    // The request came over TLS.
+    [[nodiscard]] virtual bool isSecure() const noexcept = 0;
     [[nodiscard]] virtual quint64 requestNumber() const noexcept = 0;
     [[nodiscard]] virtual quint64 connectionNumber() const noexcept = 0;
 

@@ -80,8 +80,8 @@ QJsonObject toJson(const FormData &fields)
 
 QString baseUrlOf(const Request &req)
 {
-    const QByteArrayView host = req.get("Host");
-    return host.isEmpty() ? QString() : u"http://"_s + QString::fromLatin1(host);
+    const QByteArrayView host = req.host();
+    return host.isEmpty() ? QString() : QString::fromLatin1(req.protocol()) + u"://"_s + QString::fromLatin1(host);
 }
 
 QJsonObject headersOf(const Request &req)

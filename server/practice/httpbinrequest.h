@@ -17,7 +17,7 @@ namespace loopscope::practice {
 [[nodiscard]] web::FormData argsOf(const web::Request &req);
 // A name's value, or the list of its values if it came more than once.
 [[nodiscard]] QJsonObject toJson(const web::FormData &fields);
-// "http://" and the Host; empty for a request without one.
+// "http://" or "https://", and the host; empty for a request without one.
 [[nodiscard]] QString baseUrlOf(const web::Request &req);
 [[nodiscard]] QJsonObject headersOf(const web::Request &req);
 // UTF-8 as it is, other bytes as a data: URL in base64.

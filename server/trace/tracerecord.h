@@ -102,7 +102,7 @@ enum class CloseReason : quint32 {
     Drained, // the server drains, and nothing was in flight or the last answer is out
     Cut, // the drain's deadline passed, or a second signal came
     Error, // a socket error
-    SendTimeout, // the client took nothing of its answer any more
+    SendTimeout, // the client took nothing of its answer any more, or too little
 };
 
 enum class BodyFraming : quint32 {

@@ -100,6 +100,7 @@ public:
     }
     void setReading(bool) override { } // the body is in memory as it is
     [[nodiscard]] QByteArray peerAddress() const override { return {}; }
+    [[nodiscard]] bool isSecure() const noexcept override { return false; }
     [[nodiscard]] quint64 requestNumber() const noexcept override { return 0; }
     [[nodiscard]] quint64 connectionNumber() const noexcept override { return 0; }
 

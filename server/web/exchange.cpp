@@ -121,6 +121,7 @@ void WebExchange::start(net::Transport &transport, http::RequestHead &head)
     m_transport = &transport;
     std::swap(m_request.m_head, head);
     m_request.m_number = transport.requestNumber();
+    m_request.m_secure = transport.isSecure();
     m_request.m_maxBodyBytes = m_application.options().maxBodyBytes;
     m_request.setTarget();
     m_frames.push_back({&m_application, 0, 0, 0, 0});
@@ -302,6 +303,8 @@ void WebExchange::finish(std::exception_ptr error)
 
 void WebExchange::answerNotFound()
 {
+    if (m_request.path() == QByteArrayView("*")) // RFC 9110 §9.3.7: of the server as a whole; with OPTIONS alone
+        m_allowed = m_application.methods() | methodBit(http::Method::Options);
     if (m_allowed == 0) {
         m_response.status(404).type("text/plain; charset=utf-8");
         m_response.send(QByteArray("Cannot " + http::toString(m_request.method()).toByteArray() + ' '

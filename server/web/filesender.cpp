@@ -64,6 +64,8 @@ struct OpenJob {
     bool acceptsGzip = false;
     bool prefersGzip = false;
     qsizetype readBytes = 0; // of the file's start, to be read at once
+    bool needsNoPlace = false; // it must not stay open: of what does not fit into readBytes nothing can be sent
+    bool isHead = false; // nothing is to be sent
     PathResolver resolver = PathResolver::Kernel;
 };
 
@@ -73,6 +75,7 @@ struct OpenJobResult {
     Coding coding = Coding::Identity;
     SharedBlock start;
     qint64 startBytes = 0; // read of it, or a negated errno
+    bool isTooLarge = false; // to be sent without a place
 };
 
 // Opens name.br or name.gz if it is as new as the file itself, and gives it in the file's place.
@@ -110,6 +113,11 @@ OpenJobResult open(const OpenJob &job)
         return result;
     findSibling(job, result);
     OpenedFile &opened = result.opened;
+    if (job.needsNoPlace && (job.isHead || opened.size > job.readBytes)) {
+        opened.descriptor.close();
+        result.isTooLarge = !job.isHead;
+        return result;
+    }
     if (const qint64 bytes = qMin<qint64>(job.readBytes, opened.size); bytes > 0) {
         result.start = std::make_shared<Block>(bytes);
         result.startBytes = opened.descriptor.readAt(0, result.start->bytes.get(), bytes);
@@ -163,7 +171,7 @@ public:
         loop::EventLoop::current()->pool().submit("close", [closing] { closing->close(); },
                                                   [place = std::move(m_place)](std::exception_ptr) { });
     }
-    // The start of the file if it was read when it was opened; else null.
+    // The start of the file, a block of it at most, if it was read when it was opened; else null.
     [[nodiscard]] SharedBlock takeStart() { return std::move(m_result.start); }
     [[nodiscard]] qint64 startBytes() const noexcept { return m_result.startBytes; }
     [[nodiscard]] std::chrono::sys_seconds modified() const
@@ -268,11 +276,11 @@ void requireWhole(qint64 got, qint64 wanted)
         throw std::runtime_error("a file became shorter while it was sent");
 }
 
-// Gives the response `bytes` of the block, a piece at a time, each when the client has room for it.
-loop::Task<> writeBlock(SharedBlock block, Response &res, qint64 bytes)
+// Gives the response `bytes` of the block from `at` on, a piece at a time, each when the client has room for it.
+loop::Task<> writeBlock(SharedBlock block, Response &res, qint64 at, qint64 bytes)
 {
-    for (qint64 at = 0; at < bytes && res.isWritable(); at += pieceBytes) {
-        if (!res.write(QByteArrayView(block->bytes.get() + at, qMin(pieceBytes, bytes - at))))
+    for (const qint64 end = at + bytes; at < end && res.isWritable(); at += pieceBytes) {
+        if (!res.write(QByteArrayView(block->bytes.get() + at, qMin(pieceBytes, end - at))))
             co_await res.drained();
     }
 }
@@ -292,7 +300,7 @@ loop::Task<> sendSlice(SharedFile file, SharedBlock block, Response &res, qint64
             if (res.isWritable() && !res.write(QByteArrayView(block->bytes.get(), got)))
                 co_await res.drained();
         } else {
-            co_await writeBlock(block, res, got);
+            co_await writeBlock(block, res, 0, got);
         }
         offset += got;
         bytes -= got;
@@ -304,20 +312,24 @@ loop::Task<> sendBody(SharedFile file, Response &res, std::vector<Piece> pieces)
 {
     Slices slices(std::move(pieces), file->options().blockBytes);
     const qsizetype blockBytes = slices.blockBytes();
-    SharedBlock block = file->takeStart(); // if there, it is the first slice
-    if (block)
-        requireWhole(file->startBytes(), blockBytes);
-    bool isRead = bool(block);
+    SharedBlock block = file->takeStart(); // if there, it is the first slice, or all there is
+    qint64 heldBytes = 0; // of the file's start, by the block
+    if (block) {
+        heldBytes = qMin<qint64>(file->size(), file->options().blockBytes);
+        requireWhole(file->startBytes(), heldBytes);
+    }
     std::optional<Slices::Slice> slice = slices.next();
     while (slice && res.isWritable()) {
         if (!slice->text.isEmpty())
             res.write(slice->text);
-        if (!block)
-            block = std::make_shared<Block>(blockBytes);
-        if (std::exchange(isRead, false))
-            co_await writeBlock(block, res, slice->bytes);
-        else
+        if (slice->offset + slice->bytes <= heldBytes) {
+            co_await writeBlock(block, res, slice->offset, slice->bytes);
+        } else {
+            if (!block)
+                block = std::make_shared<Block>(blockBytes);
+            heldBytes = 0; // something else will be in it
             co_await sendSlice(file, block, res, slice->offset, slice->bytes);
+        }
         slice = slices.next();
         if (slice)
             co_await loop::nextTurn();
@@ -444,9 +456,11 @@ loop::Task<> answerFile(SharedFile file, Request &req, Response &res)
         co_await sendBody(file, res, std::move(pieces));
 }
 
-OpenJob openJob(const FileSender::State &state, const Request &req, const StaticPath &path)
+OpenJob openJob(const FileSender::State &state, const Request &req, const StaticPath &path, bool needsNoPlace)
 {
     OpenJob job;
+    job.needsNoPlace = needsNoPlace;
+    job.isHead = req.method() == http::Method::Head;
     job.root = state.root;
     job.file = path.file;
     job.resolver = state.options.resolver;
@@ -461,7 +475,7 @@ OpenJob openJob(const FileSender::State &state, const Request &req, const Static
     bool mayNeedNoBody = req.method() != http::Method::Get;
     for (const char *header : {"Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"})
         mayNeedNoBody = mayNeedNoBody || !req.get(header).isNull();
-    if (!mayNeedNoBody)
+    if (!mayNeedNoBody || needsNoPlace)
         job.readBytes = state.options.blockBytes;
     return job;
 }
@@ -498,16 +512,14 @@ loop::Task<FileSender::Result> send(SharedState state, Request &req, Response &r
         co_return resultOf(path.status);
     if (path.isFolder && state->options.index.isEmpty())
         co_return Result::NotFound;
-    if (state->openFiles >= state->options.maxOpenFiles) {
-        answerBusy(res);
-        co_return Result::Answered;
-    }
-    auto place = std::make_shared<OpenPlace>(state);
+    const bool isFull = state->openFiles >= state->options.maxOpenFiles;
+    auto place = isFull ? nullptr : std::make_shared<OpenPlace>(state);
     OpenJobResult result;
     bool busy = false;
     try {
-        const OpenJob job = openJob(*state, req, path);
+        const OpenJob job = openJob(*state, req, path, isFull);
         result = co_await loop::runOnPool("open", [&job] { return open(job); });
+        busy = result.isTooLarge;
     } catch (const loop::JobError &) {
         busy = true;
     }

@@ -20,6 +20,7 @@ using namespace Qt::StringLiterals;
 
 void Request::reset()
 {
+    m_authority = {};
     m_path = {};
     m_queryString = {};
     m_baseUrlBytes = 0;
@@ -46,7 +47,7 @@ void Request::reset()
     locals.clear();
 }
 
-// RFC 9112 §3.2: of an absolute form, the path is what follows the authority.
+// RFC 9112 §3.2.2: of an absolute form, the path is what follows the authority; none with OPTIONS is "*" (§3.2.4).
 void Request::setTarget()
 {
     QByteArrayView target = m_head.target();
@@ -55,7 +56,10 @@ void Request::setTarget()
         qsizetype end = authority;
         while (end < target.size() && target[end] != '/' && target[end] != '?')
             ++end;
+        m_authority = target.sliced(authority, end - authority);
         target = target.sliced(end);
+        if (target.isEmpty() && m_head.method == http::Method::Options)
+            target = "*";
     }
     const qsizetype question = target.indexOf('?');
     m_path = question < 0 ? target : target.first(question);
@@ -126,10 +130,10 @@ bool Request::xhr() const noexcept
 
 QByteArrayView Request::hostname() const noexcept
 {
-    const QByteArrayView host = get("Host");
-    const qsizetype bracket = host.startsWith('[') ? host.indexOf(']') + 1 : 0;
-    const qsizetype colon = host.indexOf(':', bracket);
-    return colon < 0 ? host : host.first(colon);
+    const QByteArrayView authority = host();
+    const qsizetype bracket = authority.startsWith('[') ? authority.indexOf(']') + 1 : 0;
+    const qsizetype colon = authority.indexOf(':', bracket);
+    return colon < 0 ? authority : authority.first(colon);
 }
 
 Cookies Request::cookies() const

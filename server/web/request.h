@@ -43,7 +43,8 @@ public:
     [[nodiscard]] http::Method method() const noexcept { return m_head.method; }
     // The target as it came, "/users?sort=name" (req.originalUrl).
     [[nodiscard]] QByteArrayView originalUrl() const noexcept { return m_head.target(); }
-    // Its path as it came, percent-encoded: "/users" (req.path of the application).
+    // Its path as it came, percent-encoded: "/users" (req.path of the application). "*" of an OPTIONS for the server as
+    // a whole, whose target may also be "http://host" (RFC 9112 §3.2.4).
     [[nodiscard]] QByteArrayView path() const noexcept { return m_path; }
     // The part of path() that the prefix of a middleware, or the mounts of a router, took: "/static" (req.baseUrl).
     // Of the handler that runs: to be asked before its first co_await, and before it calls next().
@@ -73,10 +74,15 @@ public:
     [[nodiscard]] bool fresh() const;
     // "X-Requested-With: XMLHttpRequest" (req.xhr).
     [[nodiscard]] bool xhr() const noexcept;
-    // The Host header without the port, an IPv6 address in its brackets; what a client says, to be trusted as such.
+    // The host with its port, if one was given (req.host): the authority of a target in absolute form, else the Host
+    // header (RFC 9112 §3.2.2, §3.3). What a client says, to be trusted as such; null if it says nothing (HTTP/1.0).
+    [[nodiscard]] QByteArrayView host() const noexcept { return m_authority.isNull() ? get("Host") : m_authority; }
+    // The same without the port, an IPv6 address in its brackets.
     [[nodiscard]] QByteArrayView hostname() const noexcept;
-    // "http": this server speaks no TLS (req.protocol).
-    [[nodiscard]] QByteArrayView protocol() const noexcept { return "http"; }
+    // How the request came: "https" over TLS, else "http" (req.protocol), whatever scheme its target names.
+    [[nodiscard]] QByteArrayView protocol() const noexcept { return m_secure ? "https" : "http"; }
+    // It came over TLS (req.secure).
+    [[nodiscard]] bool secure() const noexcept { return m_secure; }
     // What parseCookies() finds (req.cookies), and the value of one cookie, null if there is none.
     [[nodiscard]] Cookies cookies() const;
     [[nodiscard]] QString cookie(QByteArrayView name) const;
@@ -159,6 +165,7 @@ private:
 
     WebExchange &m_exchange;
     http::RequestHead m_head;
+    QByteArrayView m_authority; // of a target in absolute form
     QByteArrayView m_path;
     QByteArrayView m_queryString;
     qsizetype m_baseUrlBytes = 0;
@@ -176,6 +183,7 @@ private:
     loop::UniqueFunction<void(std::exception_ptr)> m_onRefused; // empty: the error middleware is told
     std::shared_ptr<RequestStream> m_stream; // until close(); null: nobody wants it
     std::weak_ptr<RequestStream> m_leftStream; // afterwards
+    bool m_secure = false;
     bool m_flowing = false; // somebody wants the body
     bool m_paused = false;
     bool m_delivering = false;

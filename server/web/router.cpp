@@ -43,6 +43,18 @@ Router &Router::addError(const QByteArray &prefix, ErrorHandler handler, const Q
     return *this;
 }
 
+quint8 Router::methods() const noexcept
+{
+    quint8 methods = 0;
+    for (const Layer &layer : m_layers) {
+        if (layer.kind == Layer::Kind::Route)
+            methods |= layer.methods;
+        else if (layer.kind == Layer::Kind::Mount)
+            methods |= layer.mounted->methods();
+    }
+    return methods;
+}
+
 Router &Router::addRoute(quint8 methods, const QByteArray &path, Handler handler, RouteOptions options,
                          loop::Site site)
 {

@@ -104,6 +104,9 @@ public:
         return addRoute(0xff, path, makeHandler(std::forward<F>(handler)), options, site);
     }
 
+    // The methods of all its routes and of those of the routers mounted on it; bit 1 << http::Method.
+    [[nodiscard]] quint8 methods() const noexcept;
+
     // Layers are called through a const router, and a callable may have state of its own.
     [[nodiscard]] std::vector<Layer> &layers() const noexcept { return m_layers; }
 

@@ -81,6 +81,7 @@ static void serverRows()
     row("http::Timeouts::keepAlive", time(server.timeouts.keepAlive));
     row("http::Timeouts::send", time(server.timeouts.send));
     row("http::Limits::minimumRate", bytes(server.limits.minimumRate));
+    row("http::Limits::minimumSendRate", bytes(server.limits.minimumSendRate));
     row("http::Timeouts::rateWindow", time(server.timeouts.rateWindow));
     row("http::Timeouts::handshake", time(server.timeouts.handshake));
     row("net::ServerOptions::maxConnections", count(server.maxConnections));

@@ -222,12 +222,7 @@ void tst_Connection::littleIsCopiedForAClientThatReadsNothing()
     Lab lab;
     const Leaver client(lab.server.port(), 4096);
     QVERIFY(client.send(downloadRequest));
-    int turns = 0; // in which nothing more was written
-    QVERIFY(RawClient::until([&, before = -1]() mutable {
-        turns = lab.downloadedBlocks == before && before > 0 ? turns + 1 : 0;
-        before = lab.downloadedBlocks;
-        return turns == 20;
-    }));
+    QVERIFY(RawClient::untilSteady([&] { return lab.downloadedBlocks; }));
     // 256 KiB that are not sent, 64 KiB of the high-water mark, the client's window, and a block that goes beyond
     QVERIFY2(lab.downloadedBlocks * 64 <= 256 + 64 + 64 + 64, qPrintable(QString::number(lab.downloadedBlocks)));
     const int before = lab.downloadedBlocks;

@@ -43,6 +43,11 @@ private Q_SLOTS:
     void requestTimeout();
     void keepAliveTimeout();
     void sendTimeout();
+    void noTimeoutIsNone();
+    void aReaderBelowTheSendRateIsCut();
+    void aReaderThatKeepsTheSendRateIsServed();
+    void pipelinedBytesAreLimited();
+    void whatFollowsARefusalIsReadAwayWithinALimit();
     void theServersOwnWorkIsNoRequests();
     void whatRunsForAConnectionCarriesItsNumber();
     void aContinuationIsNotOfTheLayerThatHasAnswered();
@@ -164,6 +169,59 @@ private:
     QTimer m_timer;
 };
 
+// A connected socket that does nothing by itself. The caller closes it. `buffers`: bytes that the kernel keeps for it,
+// each way; 0: its default.
+static int openSocket(quint16 port, int buffers = 0)
+{
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+    for (const int option : {SO_RCVBUF, SO_SNDBUF}) {
+        if (buffers > 0)
+            ::setsockopt(descriptor, SOL_SOCKET, option, &buffers, sizeof buffers);
+    }
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    return ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? descriptor : -1;
+}
+
+// A client with a small receive buffer that asks for /flood and takes `bytes` of it each 5 ms.
+class SlowReader {
+public:
+    SlowReader(quint16 port, qsizetype bytes)
+        : m_descriptor(openSocket(port, 4096))
+    {
+        const QByteArray request = "GET /flood HTTP/1.1\r\nHost: a\r\n\r\n";
+        ::send(m_descriptor, request.data(), std::size_t(request.size()), MSG_NOSIGNAL);
+        QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this, bytes] {
+            QByteArray taken(bytes, Qt::Uninitialized);
+            m_received += qMax<ssize_t>(0, ::recv(m_descriptor, taken.data(), std::size_t(bytes), MSG_DONTWAIT));
+        });
+        m_timer.start(5ms);
+    }
+    ~SlowReader() { ::close(m_descriptor); }
+    SlowReader(const SlowReader &) = delete;
+    SlowReader &operator=(const SlowReader &) = delete;
+
+    [[nodiscard]] qint64 received() const noexcept { return m_received; }
+
+private:
+    const int m_descriptor;
+    qint64 m_received = 0;
+    QTimer m_timer;
+};
+
+// Why connections were closed since the trace was drained last.
+static QList<QByteArray> closeReasons()
+{
+    QList<QByteArray> reasons;
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::ConnectionClosed)
+            reasons += toString(static_cast<trace::CloseReason>(record.detail));
+    });
+    return reasons;
+}
+
 // The refusals since the trace was drained last: "RequestTooSlow 408".
 static QList<QByteArray> clientErrors()
 {
@@ -173,17 +231,6 @@ static QList<QByteArray> clientErrors()
             errors += record.name + (' ' + QByteArray::number(record.value));
     });
     return errors;
-}
-
-// A connected socket that does nothing by itself. The caller closes it.
-static int openSocket(quint16 port)
-{
-    const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port);
-    return ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? descriptor : -1;
 }
 
 static QByteArray get(const char *path, const QByteArray &more = {})
@@ -377,11 +424,10 @@ void tst_HttpServer::aSlowReaderStopsTheWriter()
     RawClient client(lab.server.port());
     client.socket().setReadBufferSize(1024);
     client.send(get("/flood"));
-    QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
-    const int blocks = lab.floodBlocks;
-    QVERIFY2(blocks < 512, "the writer never had to wait");
-    QTest::qWait(50); // nothing more is written while nobody reads
-    QCOMPARE(lab.floodBlocks, blocks);
+    // nothing more is written while nobody reads
+    QVERIFY(RawClient::untilSteady([&] { return lab.floodBlocks; }));
+    QVERIFY(lab.floodStops > 0);
+    QVERIFY2(lab.floodBlocks < 512, "the writer never had to wait");
     client.socket().setReadBufferSize(0);
     QVERIFY(client.waitFor("0\r\n\r\n"));
     QCOMPARE(lab.floodBlocks, 512);
@@ -451,6 +497,138 @@ void tst_HttpServer::sendTimeout()
     QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
     QVERIFY(RawClient::until([&] { return lab.server.connections() == 0; }));
     QVERIFY(lab.floodBlocks < 512);
+}
+
+// The timer that watches the others shows that time has passed for these, too.
+void tst_HttpServer::noTimeoutIsNone()
+{
+    ServerOptions options;
+    options.timeouts.header = options.timeouts.request = options.timeouts.keepAlive = options.timeouts.send = 0ms;
+    Lab lab(options);
+    ServerOptions limited = options;
+    limited.timeouts.header = 50ms;
+    Lab other(limited);
+    RawClient silent(lab.server.port());
+    QVERIFY(silent.connected());
+    RawClient head(lab.server.port());
+    head.send("GET / HTTP/1.1\r\n");
+    RawClient body(lab.server.port());
+    body.send("POST /paused HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
+    QVERIFY(RawClient::until([&] { return lab.paused != nullptr; }));
+    lab.paused->resume(); // its time stood still, and runs again
+    RawClient idle(lab.server.port());
+    idle.send(get("/"));
+    QVERIFY(idle.waitFor("Hello"));
+    RawClient reader(lab.server.port());
+    reader.socket().setReadBufferSize(1024);
+    reader.send(get("/flood"));
+    QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
+    for (int i = 0; i < 3; ++i) {
+        RawClient cut(other.server.port());
+        QVERIFY(cut.connected());
+        QVERIFY(cut.waitForClose());
+    }
+    QCOMPARE(lab.server.connections(), 5);
+    silent.send(get("/"));
+    QVERIFY(silent.waitFor("Hello"));
+    head.send("Host: a\r\n\r\n");
+    QVERIFY(head.waitFor("Hello"));
+    body.send("def");
+    QVERIFY(RawClient::until([&] { return lab.received == "abcdef"; }));
+    lab.paused->resume();
+    QVERIFY(body.waitFor("done"));
+    idle.send(get("/"));
+    QVERIFY(RawClient::until([&] { return idle.received().count("Hello") == 2; }));
+    reader.socket().setReadBufferSize(0);
+    QVERIFY(reader.waitFor("0\r\n\r\n"));
+}
+
+void tst_HttpServer::aReaderBelowTheSendRateIsCut()
+{
+    ServerOptions options;
+    options.timeouts.rateWindow = 100ms;
+    options.limits.minimumSendRate = 10'000;
+    Lab lab(options);
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) { });
+    const SlowReader slow(lab.server.port(), 1); // 200 bytes a second at the most, and never nothing for send's 60 s
+    QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
+    RawClient idle(lab.server.port()); // nothing waits for this one
+    idle.send(get("/"));
+    QVERIFY(idle.waitFor("Hello"));
+    QVERIFY(RawClient::until([&] { return lab.server.connections() == 1; }));
+    QCOMPARE(closeReasons(), QList<QByteArray>{"send timeout"});
+    QVERIFY(lab.floodBlocks < 512);
+    idle.send(get("/"));
+    QVERIFY(RawClient::until([&] { return idle.received().count("Hello") == 2; }));
+}
+
+// Many windows pass in which the server's own system takes nothing more, for its buffer is large and the client slow.
+void tst_HttpServer::aReaderThatKeepsTheSendRateIsServed()
+{
+    ServerOptions options;
+    options.timeouts.rateWindow = 100ms;
+    options.limits.minimumSendRate = 1'000;
+    Lab lab(options);
+    const SlowReader reader(lab.server.port(), 1024); // 200 KiB a second at the most
+    QVERIFY(RawClient::until([&] { return reader.received() > 256 * 1024; }));
+    QCOMPARE(lab.server.connections(), 1);
+    QVERIFY(lab.floodStops > 0);
+}
+
+// Beyond it the socket is not read, so the client comes to a stop; and goes on when it is answered.
+void tst_HttpServer::pipelinedBytesAreLimited()
+{
+    ServerOptions options;
+    options.maxPipelinedBytes = 16 * 1024;
+    Lab lab(options);
+    const int client = openSocket(lab.server.port(), 4096);
+    QByteArray bytes = get("/hang");
+    constexpr int requests = 2'048;
+    const QByteArray padded = get("/", "X: " + QByteArray(8 * 1024, 'x') + "\r\n");
+    for (int i = 0; i < requests; ++i)
+        bytes += padded;
+    qsizetype sent = 0;
+    const auto sendSome = [&] {
+        const qsizetype most = qMin<qsizetype>(64 * 1024, bytes.size() - sent);
+        sent += qMax<ssize_t>(0, ::send(client, bytes.data() + sent, std::size_t(most), MSG_DONTWAIT | MSG_NOSIGNAL));
+        return sent;
+    };
+    QVERIFY(RawClient::untilSteady(sendSome));
+    QVERIFY(lab.hanging);
+    // what the systems keep of it on both sides is not the server's
+    QVERIFY2(sent < 8 * 1024 * 1024, qPrintable(u"%1 of %2 bytes"_s.arg(sent).arg(bytes.size())));
+    lab.hanging->send(QByteArray("enough"));
+    lab.held = {};
+    QByteArray received;
+    QVERIFY(RawClient::until([&] {
+        sendSome();
+        QByteArray some(64 * 1024, Qt::Uninitialized);
+        received += some.first(qMax<ssize_t>(0, ::recv(client, some.data(), std::size_t(some.size()), MSG_DONTWAIT)));
+        return received.count("Hello, World!") == requests;
+    }));
+    QVERIFY(received.contains("enough"));
+    ::close(client);
+}
+
+void tst_HttpServer::whatFollowsARefusalIsReadAwayWithinALimit()
+{
+    ServerOptions options;
+    options.lingerTimeout = 60s;
+    options.maxLingerBytes = 100'000;
+    Lab lab(options);
+    // a socket of the system, for a QTcpSocket closes both ways at the FIN behind the refusal
+    const int other = openSocket(lab.server.port());
+    const QByteArray begin = "GET / HTTP/1.1\r\n\r\n" + QByteArray(50'000, 'x');
+    QCOMPARE(::send(other, begin.data(), std::size_t(begin.size()), MSG_NOSIGNAL), ssize_t(begin.size()));
+    QByteArray answer(1024, Qt::Uninitialized);
+    QVERIFY(RawClient::until(
+        [&] { return ::recv(other, answer.data(), std::size_t(answer.size()), MSG_DONTWAIT) > 0; }));
+    QVERIFY(RawClient::untilSteady([&] { return lab.server.connections(); })); // within the limit it is read away
+    QVERIFY(RawClient::until([&] {
+        (void)::send(other, begin.data(), std::size_t(begin.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
+        return lab.server.connections() == 0;
+    }));
+    ::close(other);
 }
 
 void tst_HttpServer::theServersOwnWorkIsNoRequests()

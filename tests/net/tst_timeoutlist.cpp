@@ -14,6 +14,7 @@ private Q_SLOTS:
     void theFirstToExpireStandsInFront();
     void anEntryLeavesTheListItWasIn();
     void bothSidesMayDieFirst();
+    void withoutATimeoutNobodyWaits();
 };
 
 void tst_TimeoutList::theFirstToExpireStandsInFront()
@@ -42,6 +43,18 @@ void tst_TimeoutList::anEntryLeavesTheListItWasIn()
     second.start(entry, 0ms);
     QVERIFY(!first.front());
     QCOMPARE(second.front(), &entry);
+}
+
+void tst_TimeoutList::withoutATimeoutNobodyWaits()
+{
+    TimeoutList some(1ms);
+    TimeoutList none(0ms);
+    TimeoutEntry entry;
+    some.start(entry, 0ms);
+    none.start(entry, 0ms);
+    QVERIFY(!entry.isMember());
+    QVERIFY(!some.front());
+    QVERIFY(!none.front());
 }
 
 void tst_TimeoutList::bothSidesMayDieFirst()

@@ -120,6 +120,8 @@ void tst_HttpbinRoutes::getShowsTheRequest()
     QCOMPARE(shown.value("url"_L1).toString(), u"http://inject/get?a=1&b=x+%C5%82&a=2&c"_s);
     QCOMPARE(shown.keys(), (QStringList{u"args"_s, u"headers"_s, u"origin"_s, u"url"_s}));
     QCOMPARE(json(get("http://other/get", {{"Host", "other"}})).value("url"_L1).toString(), u"http://other/get"_s);
+    QCOMPARE(get("http://other:81/absolute-redirect/1", {{"Host", "host"}}).header("Location"),
+             QByteArrayView("http://other:81/get"));
 }
 
 void tst_HttpbinRoutes::postShowsTheBody_data()

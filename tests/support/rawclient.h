@@ -77,6 +77,20 @@ public:
         return true;
     }
 
+    // The number that `value` gives is above 0, and the same for 20 turns of the loop: what makes it grow has stopped.
+    template<typename Value>
+    static bool untilSteady(Value &&value)
+    {
+        constexpr int enough = 20;
+        int turns = 0;
+        return until([&, before = qint64(0)]() mutable {
+            const qint64 now = value();
+            turns = now > 0 && now == before ? turns + 1 : 0;
+            before = now;
+            return turns == enough;
+        });
+    }
+
 private:
     QTcpSocket m_socket;
     QByteArray m_received;

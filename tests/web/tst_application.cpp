@@ -26,6 +26,8 @@ private Q_SLOTS:
     void headIsAnsweredByGet();
     void anUnknownPathIs404AndAWrongMethod405WithAllow();
     void optionsListsTheMethods();
+    void optionsOfTheServerListsTheMethodsOfAllRoutes_data();
+    void optionsOfTheServerListsTheMethodsOfAllRoutes();
     void whatAHandlerThrowsReachesTheErrorMiddleware_data();
     void whatAHandlerThrowsReachesTheErrorMiddleware();
     void theBuiltInErrorAnswerTellsTheClientOnlyWhatItMayKnow();
@@ -152,6 +154,33 @@ void tst_Application::optionsListsTheMethods()
     QCOMPARE(response.status, 204);
     QCOMPARE(response.header("Allow"), QByteArrayView("PUT, OPTIONS"));
     QCOMPARE(get(app, "/y", "OPTIONS").status, 404);
+}
+
+void tst_Application::optionsOfTheServerListsTheMethodsOfAllRoutes_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QByteArray>("allow"); // empty: 404
+    QTest::newRow("asterisk form") << QByteArray("*") << QByteArray("GET, HEAD, PUT, DELETE, OPTIONS");
+    QTest::newRow("an absolute form without a path")
+        << QByteArray("http://a") << QByteArray("GET, HEAD, PUT, DELETE, OPTIONS");
+    QTest::newRow("a slash is a path") << QByteArray("http://a/") << QByteArray();
+    QTest::newRow("a query makes it a resource") << QByteArray("http://a?b") << QByteArray();
+}
+
+void tst_Application::optionsOfTheServerListsTheMethodsOfAllRoutes()
+{
+    QFETCH(QByteArray, target);
+    QFETCH(QByteArray, allow);
+    Application app;
+    app.get("/x", echo);
+    auto inner = std::make_shared<Router>();
+    inner->put("/", echo);
+    inner->del("/y", echo);
+    app.use("/inner", inner);
+    const InjectResponse response = get(app, target, "OPTIONS");
+    QCOMPARE(response.status, allow.isEmpty() ? 404 : 204);
+    QCOMPARE(response.header("Allow").toByteArray(), allow);
+    QVERIFY(response.body.isEmpty() == !allow.isEmpty());
 }
 
 void tst_Application::whatAHandlerThrowsReachesTheErrorMiddleware_data()

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void requestCookies();
     void hostname_data();
     void hostname();
+    void theAuthorityOfAnAbsoluteFormIsTheHost();
     void baseUrlIsWhatTheMountsTook();
     void requestGetters();
     void freshComparesWithTheResponse();
@@ -173,6 +174,19 @@ void tst_Response::hostname()
     const InjectResponse response = answerOf([](Request &req, Response &res) { res.send(req.hostname().toByteArray()); },
                                              {{"Host", host}});
     QCOMPARE(response.body, name);
+}
+
+void tst_Response::theAuthorityOfAnAbsoluteFormIsTheHost()
+{
+    Application app;
+    app.use([](Request &req, Response &res) {
+        res.send(QByteArray(req.host().toByteArray() + ' ' + req.hostname().toByteArray() + ' '
+                            + req.path().toByteArray()));
+    });
+    const auto ask = [&](const QByteArray &target) { return get(app, target, {{"Host", "other:1"}}).body; };
+    QCOMPARE(ask("http://a.example:8080/b"), QByteArray("a.example:8080 a.example /b"));
+    QCOMPARE(ask("http://[::1]:80?c"), QByteArray("[::1]:80 [::1] /"));
+    QCOMPARE(ask("/b"), QByteArray("other:1 other /b"));
 }
 
 void tst_Response::baseUrlIsWhatTheMountsTook()

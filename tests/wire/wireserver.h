@@ -62,6 +62,7 @@ public:
     void abort(trace::ResponseOutcome) override { m_said.closed = true; }
     void setReading(bool) override { }
     [[nodiscard]] QByteArray peerAddress() const override { return {}; }
+    [[nodiscard]] bool isSecure() const noexcept override { return false; }
     [[nodiscard]] quint64 requestNumber() const noexcept override { return 0; }
     [[nodiscard]] quint64 connectionNumber() const noexcept override { return 0; }
 
