@@ -34,7 +34,8 @@ struct FileOptions {
     std::function<void(Response &, const QByteArray &file)> setHeaders;
 
     // Files open at once; beyond it 503 with Retry-After. A file that fits into a block is open only while it is read. A
-    // large one holds its descriptor and a block of memory as long as the client takes: 128 MiB at most.
+    // large one holds its descriptor, a block of memory, and what its connection buffers (its high-water mark and a piece, 64 KiB
+    // each) as long as the client takes: 384 KiB, 192 MiB of 512 such readers.
     int maxOpenFiles = 512;
     // Bytes that a worker reads at a time, and that are sent in one turn. nginx: output_buffers 2 × 32 KiB, aio threads
     // profit from larger ones.
