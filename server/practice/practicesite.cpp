@@ -78,7 +78,9 @@ void PracticeSite::addStaticFiles()
         next();
     };
     m_application.use("/static", allowOwn, "allowOwn");
-    m_application.use("/static", web::serveStatic(m_options.staticRoot), "serveStatic");
+    web::StaticOptions options;
+    options.precompressed = true;
+    m_application.use("/static", web::serveStatic(m_options.staticRoot, options), "serveStatic");
 }
 
 QString PracticeSite::messageFile() const

@@ -47,6 +47,7 @@ private Q_SLOTS:
     void anUploadThatIsNoneIsRefused();
     void theNewestUploadsAreKept();
     void staticFilesAreServedIfAFolderIsGiven();
+    void staticFilesMayBeCompressedBeforehand();
     void pathsAndMethodsOfOthersAreRefused();
     void pagesRunNoScript();
 };
@@ -389,6 +390,27 @@ void tst_PracticeSite::staticFilesAreServedIfAFolderIsGiven()
 
     Site without;
     QCOMPARE(without.ask("GET", "/static/a.txt").status, 404);
+}
+
+void tst_PracticeSite::staticFilesMayBeCompressedBeforehand()
+{
+    QTemporaryDir folder;
+    for (const auto &[name, bytes] : {std::pair(u"a.css"_s, "plain"), {u"a.css.br"_s, "as br"}, {u"a.css.gz"_s, "as gzip"}}) {
+        QFile file(folder.filePath(name));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) > 0);
+    }
+    PracticeSite site(PracticeOptions{.directory = folder.filePath(u"site"_s), .staticRoot = folder.path()});
+    for (const auto &[accept, coding, body] : {std::tuple("gzip, br", "br", "as br"), {"gzip", "gzip", "as gzip"}, {"zstd", "", "plain"}}) {
+        web::InjectRequest request{.method = "GET", .target = "/static/a.css", .headers = {}, .body = {}};
+        request.headers.set("Accept-Encoding", accept);
+        web::InjectResponse response;
+        site.application().inject(request, [&](web::InjectResponse answer) { response = std::move(answer); });
+        QTRY_COMPARE(response.status, 200);
+        QCOMPARE(response.header("Content-Encoding"), QByteArrayView(coding));
+        QCOMPARE(response.header("Vary"), QByteArrayView("Accept-Encoding"));
+        QCOMPARE(response.header("Content-Type"), QByteArrayView("text/css; charset=utf-8"));
+        QCOMPARE(response.body, QByteArray(body));
+    }
 }
 
 void tst_PracticeSite::pathsAndMethodsOfOthersAreRefused()
