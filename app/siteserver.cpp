@@ -9,11 +9,23 @@
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
+#include <QtCore/QTemporaryFile>
 #include <QtNetwork/QSslConfiguration>
 
 using namespace Qt::StringLiterals;
 
 namespace loopscope::app {
+
+// Makes the folder if it is not there, and tries it: permissions alone do not tell. Empty: it can be written.
+static QString whyNotWritable(const QString &folder)
+{
+    if (!QDir().mkpath(folder))
+        return u"the folder %1 cannot be made"_s.arg(folder);
+    QTemporaryFile probe(QDir(folder).filePath(u".loopscope-XXXXXX"_s));
+    if (!probe.open())
+        return u"the folder %1 cannot be written: %2"_s.arg(folder, probe.errorString());
+    return {};
+}
 
 SiteServer::SiteServer(const SiteServerOptions &options, QObject *parent)
     : QObject(parent)
@@ -24,8 +36,8 @@ SiteServer::SiteServer(const SiteServerOptions &options, QObject *parent)
         directory = m_uploads->path();
         if (!m_uploads->isValid())
             m_error = u"no temporary folder could be made: %1"_s.arg(m_uploads->errorString());
-    } else if (!QDir().mkpath(directory)) {
-        m_error = u"the folder %1 cannot be made"_s.arg(directory);
+    } else {
+        m_error = whyNotWritable(directory);
     }
     if (!options.staticFiles.isEmpty() && !QFileInfo(options.staticFiles).isDir())
         m_error = u"%1 is no folder that could be served"_s.arg(options.staticFiles);

@@ -21,10 +21,11 @@ public:
     [[nodiscard]] QString error() const final { return m_error; }
 
 protected:
+    // Without QFile's own buffer, which loses the reason of a write that failed: the writers give it large pieces.
     explicit FileSink(const QString &fileName)
         : m_file(fileName)
     {
-        if (!m_file.open(QIODevice::WriteOnly | QIODevice::Truncate))
+        if (!m_file.open(QIODevice::WriteOnly | QIODevice::Truncate | QIODevice::Unbuffered))
             m_error = u"cannot write %1: %2"_s.arg(fileName, m_file.errorString());
     }
     [[nodiscard]] bool isOpen() const { return m_file.isOpen(); }
@@ -34,15 +35,13 @@ protected:
             return;
         m_writer->setDropped(dropped);
         m_writer->finish();
-        flush();
+        checkWriter();
         m_writer.reset();
         m_file.close();
     }
-    // After each batch, so that little is missing from the file of a server that was killed.
-    void flush()
+    // After each batch.
+    void checkWriter()
     {
-        if (m_writer && !m_file.flush() && m_error.isEmpty())
-            m_error = u"%1 could not be written: %2"_s.arg(m_file.fileName(), m_file.errorString());
         if (m_error.isEmpty() && m_writer && m_writer->hasFailed())
             m_error = u"%1: %2"_s.arg(m_file.fileName(), m_writer->errorString());
     }
@@ -69,8 +68,8 @@ public:
     }
     void endBatch() override
     {
-        m_writer->flush();
-        flush();
+        m_writer->flush(); // so that little is missing from the file of a server that was killed
+        checkWriter();
     }
     void finish(const trace::Trace &, quint64 dropped) override { close(dropped); }
 
@@ -92,7 +91,7 @@ public:
     {
         m_writer->write(lane, record, text);
     }
-    void endBatch() override { flush(); }
+    void endBatch() override { checkWriter(); }
     void finish(const trace::Trace &, quint64 dropped) override { close(dropped); }
 };
 

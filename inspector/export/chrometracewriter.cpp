@@ -2,6 +2,7 @@
 #include "inspector/export/chrometracewriter.h"
 
 #include "inspector/export/jsontext.h"
+#include "inspector/export/writewhole.h"
 #include "inspector/model/httphead.h"
 
 #include <QtCore/QCoreApplication>
@@ -360,8 +361,7 @@ bool ChromeTraceWriter::flush()
 {
     if (hasFailed())
         return false;
-    const qint64 written = m_device.write(m_buffer);
-    if (written != m_buffer.size()) {
+    if (!writeWhole(m_device, m_buffer)) {
         const QString why = m_device.errorString();
         m_error = QCoreApplication::translate("loopscope::exporting", "The trace could not be written: %1.").arg(why);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inspector/export/harwriter.h"
 
+#include "inspector/export/writewhole.h"
 #include "inspector/model/httphead.h"
 
 #include <QtCore/QCoreApplication>
@@ -166,7 +167,7 @@ bool HarWriter::put(const QByteArray &bytes)
 {
     if (hasFailed())
         return false;
-    if (m_device.write(bytes) == bytes.size())
+    if (writeWhole(m_device, bytes))
         return true;
     m_error = QCoreApplication::translate("loopscope::exporting", "The HAR could not be written: %1.").arg(m_device.errorString());
     return false;

@@ -134,9 +134,11 @@ Task<QJsonObject> callback(LabRun run, QString folder)
     const bool ignores = run.is("ignored");
     const LabClock clock;
     loop::Deferred<QJsonObject> told;
-    fs::writeFile(path, "Remember the milk.", [resolver = told.resolver(), ignores](std::optional<fs::FsError> error) {
+    fs::writeFile(path, "Remember the milk.", [resolver = told.resolver(), ignores, folder](std::optional<fs::FsError> error) {
         if (error && !ignores) {
-            const QJsonObject described{{u"code"_s, QString::fromLatin1(error->name())}, {u"message"_s, error->message()}};
+            // without the folder: where the server keeps its files is nobody's business
+            const QString message = QString(error->message()).remove(folder + u'/');
+            const QJsonObject described{{u"code"_s, QString::fromLatin1(error->name())}, {u"message"_s, message}};
             resolver.resolve(QJsonObject{{u"told"_s, u"not written"_s}, {u"error"_s, described}});
             return; // or it would go on as if all were well
         }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/practice/labroutes.h"
 
-#include "server/loop/fs.h"
 #include "server/loop/workerpool.h"
 #include "server/practice/labcpu.h"
 #include "server/practice/labfiles.h"
 #include "server/practice/laborder.h"
 #include "server/practice/laborders.h"
 #include "server/practice/labrefs.h"
-#include "server/web/apperror.h"
+#include "server/web/diskerror.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QJsonArray>
@@ -26,6 +25,7 @@ static constexpr qint64 mib = 1024 * 1024;
 
 LabRoutes::LabRoutes(const QString &directory)
     : m_folder(QDir(directory).filePath(u"lab"_s))
+    , m_gate({maximumRuns, maximumBytes, u"As many experiments run as may. Try again later."_s, "ERR_LAB_BUSY"})
 {
 }
 
@@ -65,14 +65,14 @@ void LabRoutes::add(Application &application, QByteArrayView name, Handler handl
 Task<> LabRoutes::answer(const Experiment &experiment, const Handler &handler, Request &req, Response &res)
 {
     const LabRun run(experiment, req);
-    const LabGate::Pass pass = m_gate.enter(handler.bytes ? handler.bytes(run) : 0);
+    const Gate::Pass pass = m_gate.enter(handler.bytes ? handler.bytes(run) : 0);
     QJsonObject result;
     try {
         result = co_await handler.run(run);
     } catch (const loop::fs::FsError &error) {
-        throw AppError(500, u"The experiment could not use its files: %1."_s.arg(error.message()), error.name());
+        throw web::diskError(error, u"experiment"_s);
     } catch (const loop::JobError &) {
-        throw AppError(503, u"The worker pool takes no more jobs."_s, "ERR_POOL_FULL");
+        throw AppError::tryLater(u"The worker pool takes no more jobs."_s, "ERR_POOL_FULL");
     }
     result.insert(u"experiment"_s, QString::fromUtf8(experiment.name));
     result.insert(u"variant"_s, QString::fromUtf8(run.variant()));
@@ -109,7 +109,7 @@ void LabRoutes::addOrderExperiments(Application &application)
     add(application, "phases-io", {[this](LabRun run) { return laborder::phasesIo(std::move(run), m_folder); }, {}});
     add(application, "starvation", {laborder::starvation, {}});
     // a thread each, of which there are WorkerThread::maximumThreads: sixteen at once
-    const auto aThread = [](const LabRun &) { return LabGate::maximumBytes / 16; };
+    const auto aThread = [](const LabRun &) { return maximumBytes / 16; };
     add(application, "refs", {labrefs::refs, aThread});
     add(application, "orders", {laborders::orders, aThread});
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/practice/labgate.h"
+#include "server/practice/gate.h"
 #include "server/practice/labrun.h"
 #include "server/web/application.h"
 
@@ -17,10 +17,15 @@ namespace loopscope::practice {
 // | GET /lab/pool              | the worker pool's threads, running and queued jobs                            |
 // | POST /lab/pool?threads=N   | the same, after the pool has got N threads                                    |
 //
-// What is out of range is 400 with one sentence; 503 if too much is under way (LabGate). Added to an application before its
+// What is out of range is 400 with one sentence; 503 if too much is under way. Added to an application before its
 // first request; it outlives that. The server's thread.
 class LabRoutes {
 public:
+    // Runs under way at most; beyond it 503.
+    static constexpr int maximumRuns = 256;
+    // Bytes that they say they need, in memory or on the disk, at most; beyond it 503. One run alone always fits.
+    static constexpr qint64 maximumBytes = qint64(1) << 30;
+
     // `directory`: files of experiments live there in a folder "lab" for as long as they run.
     explicit LabRoutes(const QString &directory);
     ~LabRoutes(); // removes the folder if it is empty
@@ -44,7 +49,7 @@ private:
     static void addPoolRoutes(web::Application &application);
 
     const QString m_folder;
-    LabGate m_gate;
+    Gate m_gate;
 };
 
 } // namespace loopscope::practice

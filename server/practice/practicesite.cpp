@@ -4,6 +4,8 @@
 #include "server/loop/fs.h"
 #include "server/practice/httpbinroutes.h"
 #include "server/practice/pages.h"
+#include "server/web/diskerror.h"
+#include "server/web/middleware/bodyreader.h"
 #include "server/web/middleware/compression.h"
 #include "server/web/middleware/logger.h"
 #include "server/web/middleware/multipart.h"
@@ -15,6 +17,8 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QRandomGenerator>
+
+#include <limits>
 
 namespace loopscope::practice {
 
@@ -41,6 +45,8 @@ void protectPage(Request &, Response &res, Next next)
 
 PracticeSite::PracticeSite(const PracticeOptions &options)
     : m_options(options)
+    , m_messages({std::numeric_limits<int>::max(), options.maxMessagesBytes,
+                  u"The messages that are under way fill the server. Try again later."_s, "ERR_TOO_MANY_MESSAGES"})
     , m_lab(options.directory)
     , m_application(web::Application::Options{options.environment, options.maxBodyBytes})
 {
@@ -72,7 +78,9 @@ void PracticeSite::addStaticFiles()
         next();
     };
     m_application.use("/static", allowOwn, "allowOwn");
-    m_application.use("/static", web::serveStatic(m_options.staticRoot), "serveStatic");
+    web::StaticOptions options;
+    options.precompressed = true;
+    m_application.use("/static", web::serveStatic(m_options.staticRoot, options), "serveStatic");
 }
 
 QString PracticeSite::messageFile() const
@@ -102,27 +110,34 @@ void PracticeSite::addUserRoutes()
     });
 }
 
-// The lesson of POST /message: collect the body as it arrives, write it, and answer only when it is written.
+// The lesson of POST /message: collect the body as it arrives, write it, and answer only when it is written. What all
+// clients send together is in memory meanwhile, so that is counted.
 Task<> PracticeSite::saveMessage(Request &req, Response &res)
 {
-    QByteArray message = co_await req.read();
+    const QString directory = m_options.directory; // the site may be gone when the disk has answered
+    const QString file = messageFile();
+    Gate::Pass pass = m_messages.enter();
+    QByteArray message;
+    co_await web::receiveBody(req, [&pass, &message](QByteArrayView piece) {
+        pass.grow(piece.size());
+        message.append(piece);
+    });
     if (req.is("application/x-www-form-urlencoded")) {
         web::UrlencodedParser parser;
         if (!parser.feed(message) || !parser.finish())
             throw AppError(413, u"The form has too many fields."_s, "parameters.too.many");
         message = parser.fields().get(u"message"_s).toUtf8();
     }
-    if (!QDir().mkpath(m_options.directory))
-        throw AppError(500, u"The folder for messages cannot be made."_s, "ERR_NO_FOLDER");
     try {
+        co_await loop::fs::mkdir(directory, {.recursive = true});
         if (req.query(u"mode"_s) == u"sync"_s) {
-            if (const auto error = loop::fs::writeFileSync(messageFile(), message)) // on the loop: everybody waits
+            if (const auto error = loop::fs::writeFileSync(file, message)) // on the loop: everybody waits
                 throw *error;
         } else {
-            co_await loop::fs::writeFile(messageFile(), message); // on the pool
+            co_await loop::fs::writeFile(file, message); // on the pool
         }
     } catch (const loop::fs::FsError &error) {
-        throw AppError(500, u"The message could not be written: %1."_s.arg(error.message()), error.name());
+        throw web::diskError(error, u"message"_s);
     }
     res.redirect("/");
 }
@@ -131,7 +146,7 @@ void PracticeSite::addMessageRoutes()
 {
     m_application.get("/message", [](Request &, Response &res) { res.send(messagePage()); });
     m_application.post(
-        "/message", [this](Request &req, Response &res) { return saveMessage(req, res); }, {maximumMessageBytes});
+        "/message", [this](Request &req, Response &res) { return saveMessage(req, res); }, {m_options.maxMessageBytes});
 }
 
 const QByteArray &PracticeSite::downloadBlock()
@@ -197,9 +212,9 @@ static QJsonObject describeUpload(const Request &req)
 // The lesson of POST /upload: files go to the disk as they arrive, whatever their size. They stay on the shelf.
 void PracticeSite::addUploadRoutes()
 {
-    web::MultipartOptions options{.directory = uploadFolder(), .maxBodyBytes = maximumUploadBytes, .maxUploads = maximumUploads};
+    web::MultipartOptions options{.directory = uploadFolder(), .maxBodyBytes = m_options.maxUploadBytes, .maxUploads = m_options.maxUploads};
     options.limits.files = maximumUploadedFiles;
-    options.limits.fileSize = maximumUploadBytes;
+    options.limits.fileSize = m_options.maxUploadBytes;
     m_application.use("/upload", web::multipart(options), "multipart");
     m_application.get("/upload", [this](Request &, Response &res) { res.send(uploadPage({}, m_uploads.files().size())); });
     m_application.post("/upload", [this](Request &req, Response &res) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/practice/gate.h"
 #include "server/practice/labroutes.h"
 #include "server/practice/uploadshelf.h"
 #include "server/practice/userstore.h"
@@ -14,26 +15,30 @@ struct PracticeOptions {
     web::Application::Environment environment = web::Application::Environment::Production;
     // Where POST /message writes message.txt, POST /upload files in a folder "uploads", and experiments theirs in a folder
     // "lab". Made if it is not there.
-    QString directory;
+    QString directory = {};
     // Served, read only, below /static; empty: nothing is.
     QString staticRoot = {};
     qint64 maxBodyBytes = 1024 * 1024; // of routes that do not say otherwise
+
+    // POST /message, bytes of one: large enough that writing it blocks for a while; beyond it 413.
+    qint64 maxMessageBytes = 128 * 1024 * 1024;
+    // Bytes of all messages that are in memory, arriving or being written; beyond it 503. One alone always fits.
+    qint64 maxMessagesBytes = 256 * 1024 * 1024;
+    // POST /upload, bytes of one form, beyond it 413, and such forms at once, beyond it 503.
+    qint64 maxUploadBytes = 256 * 1024 * 1024;
+    int maxUploads = 16;
 };
 
 // The site that learners practise on: plain routes on server/web, as a user of the library would write them.
 // Made and used on the server's thread; it outlives the server.
 class PracticeSite {
 public:
-    // Bytes of a message: large enough that writing them blocks for a while.
-    static constexpr qint64 maximumMessageBytes = 128 * 1024 * 1024;
     // GET /download?mb=N, MiB.
     static constexpr int defaultDownloadMb = 10;
     static constexpr int maximumDownloadMb = 4'096;
 
-    // POST /upload: files and bytes of one form, and such forms at once.
+    // POST /upload: files of one form.
     static constexpr int maximumUploadedFiles = 20;
-    static constexpr qint64 maximumUploadBytes = 256 * 1024 * 1024;
-    static constexpr int maximumUploads = 16;
 
     explicit PracticeSite(const PracticeOptions &options);
     PracticeSite(const PracticeSite &) = delete;
@@ -46,6 +51,8 @@ public:
     [[nodiscard]] QString uploadFolder() const;
     // The file of POST /message.
     [[nodiscard]] QString messageFile() const;
+    // Of messages that arrive or are being written.
+    [[nodiscard]] qint64 messageBytesUnderWay() const noexcept { return m_messages.bytes(); }
 
     // What /download repeats: the same bytes in every process.
     static constexpr qsizetype downloadBlockBytes = 64 * 1024;
@@ -63,6 +70,7 @@ private:
     const PracticeOptions m_options;
     UserStore m_users;
     UploadShelf m_uploads;
+    Gate m_messages;
     LabRoutes m_lab;
     web::Application m_application;
 };

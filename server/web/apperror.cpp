@@ -12,4 +12,23 @@ AppError::AppError(int status, const QString &message, const QByteArray &code)
     Q_ASSERT(status >= 400 && status <= 599);
 }
 
+AppError AppError::tryLater(const QString &message, const QByteArray &code)
+{
+    AppError error(503, message, code);
+    error.setHeader("Retry-After", "1");
+    return error;
+}
+
+AppError &AppError::setHeader(const QByteArray &name, const QByteArray &value)
+{
+    m_headers.set(name, value);
+    return *this;
+}
+
+AppError &AppError::setDetail(const QString &detail)
+{
+    m_what = m_message.toUtf8() + " (" + detail.toUtf8() + ')';
+    return *this;
+}
+
 } // namespace loopscope::web

@@ -20,7 +20,7 @@ public:
     virtual ~BodyFilter() = default;
 
     // The head is about to go out and may still be changed. `contentLength`: bytes of the body, -1 if not known. False:
-    // this answer is left alone, and the filter is dropped.
+    // this answer is left alone, and the filter is dropped. Of an answer to HEAD only the head is sent, without a length.
     [[nodiscard]] virtual bool begin(Response &response, qint64 contentLength) = 0;
     // A piece of the body.
     virtual void write(QByteArrayView bytes, QByteArray &out) = 0;

@@ -333,11 +333,15 @@ void WebExchange::answerError(std::exception_ptr error)
 {
     int status = 500;
     QByteArray text = "Internal Server Error\n";
+    http::HeaderList headers;
     try {
         std::rethrow_exception(error);
     } catch (const AppError &appError) { // operational: the client may know
         status = appError.status();
         text = appError.message().toUtf8() + '\n';
+        if (m_application.options().environment == Application::Environment::Development)
+            text = QByteArray(appError.what()) + '\n';
+        headers = appError.headers();
         log(trace::LogLevel::Info, QByteArray(appError.code() + (appError.code().isEmpty() ? "" : ": ") + appError.what()));
     } catch (const RequestAborted &) {
         log(trace::LogLevel::Info, "the client went away");
@@ -356,7 +360,10 @@ void WebExchange::answerError(std::exception_ptr error)
         onClosed(trace::ResponseOutcome::Failed);
         return;
     }
-    m_response.m_headers.clear();
+    // The handler's headers were for its own answer; but what it chose by (Accept) led to this one, too.
+    if (const QByteArrayView vary = m_response.get("Vary"); !vary.isNull())
+        headers.set("Vary", vary.toByteArray());
+    m_response.m_headers = std::move(headers);
     m_response.m_contentLength = -1;
     m_response.status(status).type("text/plain; charset=utf-8");
     m_response.send(text);

@@ -33,9 +33,10 @@ struct FileOptions {
     // Called before the head of a file (200 or 206) goes out, with its path below the root.
     std::function<void(Response &, const QByteArray &file)> setHeaders;
 
-    // Files open at once; beyond it 503 with Retry-After. A large one holds its descriptor and a block of memory as long
-    // as the client takes: 128 MiB at most. A file that fits into a block is open only while a worker reads it, any with
-    // HEAD only while it looks; those are answered beyond it, too, so that slow readers do not keep them from others.
+    // Files open at once; beyond it 503 with Retry-After. A large one holds its descriptor, a block of memory, and what its
+    // connection buffers (its high-water mark and a piece, 64 KiB each) as long as the client takes: 384 KiB, 192 MiB of 512
+    // such readers. A file that fits into a block is open only while a worker reads it, any with HEAD only while it looks;
+    // those are answered beyond it, too, so that slow readers do not keep them from others.
     int maxOpenFiles = 512;
     // Bytes that a worker reads at a time, and that are sent in one turn. nginx: output_buffers 2 × 32 KiB, aio threads
     // profit from larger ones.

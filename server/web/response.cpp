@@ -346,8 +346,9 @@ void Response::endFiltered(QByteArrayView filtered, bool headSent)
         return; // the client has gone meanwhile
     const net::ExchangeRef kept = hold();
     const Cork cork(transport);
+    // Of HEAD's answer nothing was filtered: how much it would be is not known (RFC 9110 §8.6).
     if (!headSent)
-        sendHead(filtered.size());
+        sendHead(m_exchange.request().method() == http::Method::Head ? -1 : filtered.size());
     if (!filtered.isEmpty())
         transport->sendData(filtered);
     transport->sendEnd();

@@ -9,6 +9,8 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 
+#include <algorithm>
+
 using namespace loopscope;
 using namespace loopscope::exporting;
 using namespace Qt::StringLiterals;
@@ -174,12 +176,13 @@ protected:
     qint64 readData(char *, qint64) override { return -1; }
     qint64 writeData(const char *, qint64 size) override
     {
-        if (size > m_room) {
+        if (m_room == 0) {
             setErrorString(u"no space left on device"_s);
             return -1;
         }
-        m_room -= size;
-        return size;
+        const qint64 taken = std::min(size, m_room); // as a disk: a part, without a reason
+        m_room -= taken;
+        return taken;
     }
 
 private:

@@ -6,7 +6,6 @@
 #include "server/practice/httpbinrequest.h"
 #include "server/practice/httpbinroutes.h"
 #include "server/practice/httpbinstreams.h"
-#include "server/practice/labgate.h"
 #include "server/practice/practicesite.h"
 #include "server/stream/openfile.h"
 #include "server/stream/zlib.h"
@@ -164,14 +163,16 @@ static void practiceRows()
     using practice::HttpbinRoutes;
     using practice::HttpbinStreams;
     using practice::PracticeSite;
-    row("practice::PracticeSite::maximumMessageBytes", bytes(PracticeSite::maximumMessageBytes));
+    const practice::PracticeOptions site;
+    row("practice::PracticeOptions::maxMessageBytes", bytes(site.maxMessageBytes));
+    row("practice::PracticeOptions::maxMessagesBytes", bytes(site.maxMessagesBytes));
     row("practice::PracticeSite::maximumDownloadMb", count(PracticeSite::maximumDownloadMb) + " MiB");
     row("practice::PracticeSite::maximumUploadedFiles", count(PracticeSite::maximumUploadedFiles));
-    row("practice::PracticeSite::maximumUploadBytes", bytes(PracticeSite::maximumUploadBytes));
-    row("practice::PracticeSite::maximumUploads", count(PracticeSite::maximumUploads));
+    row("practice::PracticeOptions::maxUploadBytes", bytes(site.maxUploadBytes));
+    row("practice::PracticeOptions::maxUploads", count(site.maxUploads));
     row("practice::HttpbinRoutes::maximumBodyBytes", bytes(HttpbinRoutes::maximumBodyBytes));
-    row("practice::LabGate::maximumRuns", count(practice::LabGate::maximumRuns));
-    row("practice::LabGate::maximumBytes", bytes(practice::LabGate::maximumBytes));
+    row("practice::LabRoutes::maximumRuns", count(practice::LabRoutes::maximumRuns));
+    row("practice::LabRoutes::maximumBytes", bytes(practice::LabRoutes::maximumBytes));
     row("practice::maximumDelaySeconds", count(practice::maximumDelaySeconds) + " s");
     row("practice::HttpbinStreams::maximumDripBytes", bytes(HttpbinStreams::maximumDripBytes));
     row("practice::HttpbinStreams::maximumBytes", bytes(HttpbinStreams::maximumBytes));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/httpserver.h"
 #include "server/practice/practicesite.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/nodescriptors.h"
+#include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 
 #include <QtCore/QCryptographicHash>
@@ -10,6 +13,11 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QTemporaryDir>
+#include <QtNetwork/QHostAddress>
+
+#include <sys/resource.h>
+
+#include <csignal>
 
 using namespace loopscope;
 using namespace loopscope::practice;
@@ -25,20 +33,39 @@ private Q_SLOTS:
     void aNameIsNeeded();
     void aMessageIsWrittenBeforeTheAnswer_data();
     void aMessageIsWrittenBeforeTheAnswer();
+    void aMessageThatCannotBeWrittenIsAnError_data();
     void aMessageThatCannotBeWrittenIsAnError();
+    void withoutDescriptorsWhatNeedsFilesIs503_data();
+    void withoutDescriptorsWhatNeedsFilesIs503();
+    void withoutRoomOnTheDiskAMessageIs507();
+    void aMessageMayBeSoLarge();
+    void messagesTogetherMayBeSoLarge();
+    void anUploadMayBeSoLarge();
+    void soManyUploadsMayBeOnTheirWay();
     void aDownloadIsWholeAndTheSameEveryTime();
     void uploadsAreDescribedAsHtmlOrJson();
     void anUploadThatIsNoneIsRefused();
     void theNewestUploadsAreKept();
     void staticFilesAreServedIfAFolderIsGiven();
+    void staticFilesMayBeCompressedBeforehand();
     void pathsAndMethodsOfOthersAreRefused();
     void pagesRunNoScript();
 };
 
 struct Site {
     explicit Site(const QString &folder = {})
-        : site(PracticeOptions{.directory = folder.isEmpty() ? directory.filePath(u"messages"_s) : folder})
+        : Site(PracticeOptions{.directory = folder})
     {
+    }
+    explicit Site(PracticeOptions options)
+        : site(withFolder(std::move(options), directory))
+    {
+    }
+    static PracticeOptions withFolder(PracticeOptions options, const QTemporaryDir &otherwise)
+    {
+        if (options.directory.isEmpty())
+            options.directory = otherwise.filePath(u"messages"_s);
+        return options;
     }
     web::InjectResponse ask(const QByteArray &method, const QByteArray &target, const QByteArray &body = {},
                             const QByteArray &type = "application/x-www-form-urlencoded",
@@ -84,7 +111,9 @@ void tst_PracticeSite::usersAreHtmlOrJson()
     QCOMPARE(json.header("Content-Type"), QByteArrayView("application/json; charset=utf-8"));
     QCOMPARE(json.body, QString(u"[\"Ada\",\"Józef\"]"_s).toUtf8());
     QCOMPARE(json.header("Vary"), QByteArrayView("Accept, Accept-Encoding"));
-    QCOMPARE(site.ask("GET", "/users", {}, {}, "image/png").status, 406);
+    const web::InjectResponse refused = site.ask("GET", "/users", {}, {}, "image/png");
+    QCOMPARE(refused.status, 406);
+    QCOMPARE(refused.header("Vary"), QByteArrayView("Accept, Accept-Encoding"));
 }
 
 void tst_PracticeSite::everyNameIsEscaped()
@@ -130,16 +159,114 @@ void tst_PracticeSite::aMessageIsWrittenBeforeTheAnswer()
     QCOMPARE(written(), raw);
 }
 
+void tst_PracticeSite::aMessageThatCannotBeWrittenIsAnError_data()
+{
+    QTest::addColumn<web::Application::Environment>("environment");
+    QTest::addColumn<bool>("tellsThePath");
+    QTest::newRow("in production") << web::Application::Environment::Production << false;
+    QTest::newRow("in development") << web::Application::Environment::Development << true;
+}
+
 void tst_PracticeSite::aMessageThatCannotBeWrittenIsAnError()
 {
+    QFETCH(web::Application::Environment, environment);
+    QFETCH(bool, tellsThePath);
     QTemporaryDir directory;
-    QFile file(directory.filePath(u"file"_s));
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    PracticeSite site(PracticeOptions{.directory = directory.filePath(u"file"_s)}); // a file, not a folder
-    web::InjectResponse response;
-    site.application().inject({.method = "POST", .target = "/message", .headers = {}, .body = "x"},
-                              [&](web::InjectResponse answer) { response = std::move(answer); });
-    QTRY_COMPARE(response.status, 500);
+    QVERIFY(QDir(directory.path()).mkpath(u"message.txt"_s)); // a folder, not a file
+    Site site(PracticeOptions{.environment = environment, .directory = directory.path()});
+    for (const char *target : {"/message", "/message?mode=sync"}) {
+        const web::InjectResponse response = site.ask("POST", target, "x", "text/plain");
+        QCOMPARE(response.status, 500);
+        QVERIFY2(response.body.contains("EISDIR"), response.body.constData());
+        QCOMPARE(response.body.contains(directory.path().toUtf8()), tellsThePath);
+    }
+}
+
+void tst_PracticeSite::withoutDescriptorsWhatNeedsFilesIs503_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::newRow("a message") << QByteArray("/message");
+    QTest::newRow("a message, on the loop") << QByteArray("/message?mode=sync");
+    QTest::newRow("an experiment that writes") << QByteArray("/lab/write?mib=1");
+    QTest::newRow("an experiment that reads") << QByteArray("/lab/read?files=1&kib=1");
+}
+
+void tst_PracticeSite::withoutDescriptorsWhatNeedsFilesIs503()
+{
+    QFETCH(QByteArray, target);
+    Site site;
+    {
+        const test::NoDescriptors none;
+        const web::InjectResponse response = site.ask("POST", target, "x", "text/plain");
+        QCOMPARE(response.status, 503);
+        QCOMPARE(response.header("Retry-After"), QByteArrayView("1"));
+        QVERIFY2(!response.body.contains(site.directory.path().toUtf8()), response.body.constData());
+    }
+    QVERIFY(site.ask("POST", target, "x", "text/plain").status < 400);
+}
+
+void tst_PracticeSite::withoutRoomOnTheDiskAMessageIs507()
+{
+    // Beyond this limit a write fails with EFBIG, as it would with ENOSPC on a full disk.
+    struct Limited {
+        rlimit before{};
+        sighandler_t handler = std::signal(SIGXFSZ, SIG_IGN);
+        Limited()
+        {
+            getrlimit(RLIMIT_FSIZE, &before);
+            const rlimit limited{100'000, before.rlim_max};
+            setrlimit(RLIMIT_FSIZE, &limited);
+        }
+        ~Limited()
+        {
+            setrlimit(RLIMIT_FSIZE, &before);
+            std::signal(SIGXFSZ, handler);
+        }
+    };
+    Site site;
+    const Limited limited;
+    for (const char *target : {"/message", "/message?mode=sync"})
+        QCOMPARE(site.ask("POST", target, QByteArray(200'000, 'x'), "text/plain").status, 507);
+    QCOMPARE(site.ask("POST", "/message", QByteArray(99'000, 'x'), "text/plain").status, 302);
+}
+
+void tst_PracticeSite::aMessageMayBeSoLarge()
+{
+    Site site(PracticeOptions{.maxMessageBytes = 1'000});
+    QCOMPARE(site.ask("POST", "/message", QByteArray(1'001, 'x'), "text/plain").status, 413);
+    QVERIFY(!QFile::exists(site.site.messageFile()));
+    QCOMPARE(site.ask("POST", "/message", QByteArray(1'000, 'x'), "text/plain").status, 302);
+}
+
+static QByteArray postHead(const QByteArray &target, const QByteArray &type, qsizetype length)
+{
+    return "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Type: " + type
+        + "\r\nContent-Length: " + QByteArray::number(length) + "\r\n\r\n";
+}
+
+void tst_PracticeSite::messagesTogetherMayBeSoLarge()
+{
+    Site site(PracticeOptions{.maxMessagesBytes = 100'000});
+    const QByteArray message(60'000, 'x');
+    net::HttpServer server(site.site.application());
+    QVERIFY(server.listen(QHostAddress::LocalHost, 0));
+    test::RawClient first(server.port());
+    first.send(postHead("/message", "text/plain", 60'000) + message.first(59'000));
+    QTRY_COMPARE(site.site.messageBytesUnderWay(), 59'000);
+    const web::InjectResponse second = site.ask("POST", "/message", message, "text/plain");
+    QCOMPARE(second.status, 503);
+    QCOMPARE(second.header("Retry-After"), QByteArrayView("1"));
+    QCOMPARE(site.site.messageBytesUnderWay(), 59'000); // what was refused counts no more
+    QCOMPARE(site.ask("POST", "/message", message.first(40'000), "text/plain").status, 302);
+    first.send(message.sliced(59'000));
+    QVERIFY(first.waitFor("HTTP/1.1 302"));
+    QCOMPARE(site.site.messageBytesUnderWay(), 0);
+    QCOMPARE(site.ask("POST", "/message", message.repeated(2), "text/plain").status, 302); // alone
+    test::RawClient gone(server.port());
+    gone.send(postHead("/message", "text/plain", 60'000) + message.first(59'000));
+    QTRY_COMPARE(site.site.messageBytesUnderWay(), 59'000);
+    gone.socket().abort();
+    QTRY_COMPARE(site.site.messageBytesUnderWay(), 0);
 }
 
 void tst_PracticeSite::aDownloadIsWholeAndTheSameEveryTime()
@@ -185,6 +312,30 @@ void tst_PracticeSite::anUploadThatIsNoneIsRefused()
     QCOMPARE(site.ask("POST", "/upload", filePart("x", "1") + "--b--", formType, "image/png").status, 406);
     QVERIFY(site.site.uploads().files().empty());
     QTRY_VERIFY(QDir(site.site.uploadFolder()).entryList(QDir::Files).isEmpty());
+}
+
+void tst_PracticeSite::anUploadMayBeSoLarge()
+{
+    const QByteArray form = filePart("x", QByteArray(1'000, 'x')) + "--b--";
+    Site site(PracticeOptions{.maxUploadBytes = form.size()});
+    QCOMPARE(site.ask("POST", "/upload", form, formType).status, 200);
+    QCOMPARE(site.ask("POST", "/upload", filePart("x", QByteArray(1'001, 'x')) + "--b--", formType).status, 413);
+    QCOMPARE(site.site.uploads().files().size(), std::size_t(1));
+}
+
+void tst_PracticeSite::soManyUploadsMayBeOnTheirWay()
+{
+    Site site(PracticeOptions{.maxUploads = 1});
+    const QByteArray form = filePart("x", "1") + "--b--";
+    net::HttpServer server(site.site.application());
+    QVERIFY(server.listen(QHostAddress::LocalHost, 0));
+    test::RawClient first(server.port());
+    first.send(postHead("/upload", formType, form.size()) + form.first(form.size() - 5));
+    QTRY_COMPARE(QDir(site.site.uploadFolder()).entryList(QDir::Files).size(), 1);
+    QCOMPARE(site.ask("POST", "/upload", form, formType).status, 503);
+    first.send(form.last(5));
+    QVERIFY(first.waitFor("HTTP/1.1 200"));
+    QCOMPARE(site.ask("POST", "/upload", form, formType).status, 200);
 }
 
 void tst_PracticeSite::theNewestUploadsAreKept()
@@ -239,6 +390,27 @@ void tst_PracticeSite::staticFilesAreServedIfAFolderIsGiven()
 
     Site without;
     QCOMPARE(without.ask("GET", "/static/a.txt").status, 404);
+}
+
+void tst_PracticeSite::staticFilesMayBeCompressedBeforehand()
+{
+    QTemporaryDir folder;
+    for (const auto &[name, bytes] : {std::pair(u"a.css"_s, "plain"), {u"a.css.br"_s, "as br"}, {u"a.css.gz"_s, "as gzip"}}) {
+        QFile file(folder.filePath(name));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) > 0);
+    }
+    PracticeSite site(PracticeOptions{.directory = folder.filePath(u"site"_s), .staticRoot = folder.path()});
+    for (const auto &[accept, coding, body] : {std::tuple("gzip, br", "br", "as br"), {"gzip", "gzip", "as gzip"}, {"zstd", "", "plain"}}) {
+        web::InjectRequest request{.method = "GET", .target = "/static/a.css", .headers = {}, .body = {}};
+        request.headers.set("Accept-Encoding", accept);
+        web::InjectResponse response;
+        site.application().inject(request, [&](web::InjectResponse answer) { response = std::move(answer); });
+        QTRY_COMPARE(response.status, 200);
+        QCOMPARE(response.header("Content-Encoding"), QByteArrayView(coding));
+        QCOMPARE(response.header("Vary"), QByteArrayView("Accept-Encoding"));
+        QCOMPARE(response.header("Content-Type"), QByteArrayView("text/css; charset=utf-8"));
+        QCOMPARE(response.body, QByteArray(body));
+    }
 }
 
 void tst_PracticeSite::pathsAndMethodsOfOthersAreRefused()

@@ -10,6 +10,8 @@
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QSemaphore>
 
+#include <algorithm>
+
 using namespace loopscope;
 using namespace loopscope::web;
 using namespace Qt::StringLiterals;
@@ -29,6 +31,10 @@ private Q_SLOTS:
     void leavesAlone_data();
     void leavesAlone();
     void theHeadTellsOfIt();
+    void headSaysWhatGetWould_data();
+    void headSaysWhatGetWould();
+    void notModifiedSaysWhatThe200Would_data();
+    void notModifiedSaysWhatThe200Would();
     void theThresholdIsExact();
     void aLargeBodyIsCompressedByAWorker_data();
     void aLargeBodyIsCompressedByAWorker();
@@ -172,11 +178,9 @@ void tst_Compression::leavesAlone_data()
     QTest::addColumn<bool>("varies");
     QTest::newRow("what does not become smaller") << QByteArray("type") << false;
     QTest::newRow("what is small") << QByteArray("small") << true;
-    QTest::newRow("an answer to HEAD") << QByteArray("HEAD") << true;
     QTest::newRow("no-transform") << QByteArray("no-transform") << false;
     QTest::newRow("what is encoded already") << QByteArray("encoded") << false;
     QTest::newRow("a part") << QByteArray("206") << false;
-    QTest::newRow("304") << QByteArray("304") << false;
     QTest::newRow("204") << QByteArray("204") << false;
 }
 
@@ -197,11 +201,11 @@ void tst_Compression::leavesAlone()
         if (what.toInt() > 0)
             res.status(what.toInt());
     };
-    const InjectResponse response = get(site.app, "/", {{"Accept-Encoding", "gzip"}}, what == "HEAD" ? "HEAD" : "GET");
+    const InjectResponse response = get(site.app, "/", {{"Accept-Encoding", "gzip"}});
     QCOMPARE(response.header("Content-Encoding"), what == "encoded" ? QByteArrayView("zstd") : QByteArrayView());
     QCOMPARE(response.header("Vary"), varies ? QByteArrayView("Accept-Encoding") : QByteArrayView());
     QCOMPARE(response.contentLength, site.text.size());
-    QVERIFY(what == "HEAD" || response.body == site.text);
+    QVERIFY(response.body == site.text);
 }
 
 void tst_Compression::theHeadTellsOfIt()
@@ -215,6 +219,76 @@ void tst_Compression::theHeadTellsOfIt()
     const InjectResponse plain = get(site.app, "/");
     QCOMPARE(plain.header("ETag"), QByteArrayView("\"abc\""));
     QCOMPARE(plain.header("Accept-Ranges"), QByteArrayView("bytes"));
+}
+
+static std::vector<http::HeaderList::Field> sorted(const http::HeaderList &headers)
+{
+    std::vector<http::HeaderList::Field> fields = headers.fields();
+    std::ranges::sort(fields, {}, &http::HeaderList::Field::name);
+    return fields;
+}
+
+void tst_Compression::headSaysWhatGetWould_data()
+{
+    QTest::addColumn<QByteArray>("accept");
+    QTest::addColumn<int>("bytes");
+    QTest::addColumn<bool>("coded");
+    QTest::newRow("compressed") << QByteArray("gzip") << 5'000 << true;
+    QTest::newRow("compressed by a worker") << QByteArray("br") << 100'000 << true;
+    QTest::newRow("not wanted") << QByteArray("identity") << 5'000 << false;
+    QTest::newRow("too small") << QByteArray("gzip") << 1'023 << false;
+}
+
+// RFC 9110 §9.3.2, §8.6: the same fields, and no Content-Length where it would not be GET's.
+void tst_Compression::headSaysWhatGetWould()
+{
+    QFETCH(QByteArray, accept);
+    QFETCH(int, bytes);
+    QFETCH(bool, coded);
+    Site site;
+    site.text = sample(bytes, false);
+    site.prepare = [](Response &res) { res.set("ETag", "\"abc\"").set("Accept-Ranges", "bytes"); };
+    const InjectResponse whole = get(site.app, "/", {{"Accept-Encoding", accept}});
+    const InjectResponse head = get(site.app, "/", {{"Accept-Encoding", accept}}, "HEAD");
+    QCOMPARE(head.header("Content-Encoding").isNull(), !coded);
+    QVERIFY(sorted(head.headers) == sorted(whole.headers));
+    QCOMPARE(head.contentLength, coded ? -1 : bytes);
+    QVERIFY(head.body.isEmpty() && !head.aborted);
+}
+
+void tst_Compression::notModifiedSaysWhatThe200Would_data()
+{
+    QTest::addColumn<QByteArray>("type");
+    QTest::addColumn<QByteArray>("accept");
+    QTest::addColumn<QByteArray>("cacheControl");
+    QTest::addColumn<QByteArray>("vary");
+    QTest::addColumn<QByteArray>("etag");
+    const QByteArray varies = "Accept-Encoding";
+    QTest::newRow("compressed") << QByteArray() << QByteArray("gzip") << QByteArray("no-cache") << varies << QByteArray("W/\"a\"");
+    QTest::newRow("of a type that could be") << QByteArray("text/css") << QByteArray("br") << QByteArray("no-cache") << varies << QByteArray("W/\"a\"");
+    QTest::newRow("of one that could not") << QByteArray("image/png") << QByteArray("gzip") << QByteArray("no-cache") << QByteArray() << QByteArray("\"a\"");
+    QTest::newRow("not wanted") << QByteArray() << QByteArray("identity") << QByteArray("no-cache") << varies << QByteArray("\"a\"");
+    QTest::newRow("no-transform") << QByteArray() << QByteArray("gzip") << QByteArray("no-transform") << QByteArray() << QByteArray("\"a\"");
+}
+
+// RFC 9110 §15.4.5: ETag and Vary of a 304 are those of the 200.
+void tst_Compression::notModifiedSaysWhatThe200Would()
+{
+    QFETCH(QByteArray, type);
+    QFETCH(QByteArray, accept);
+    QFETCH(QByteArray, cacheControl);
+    Application app;
+    app.use(compression());
+    app.get("/", [&](Request &, Response &res) {
+        if (!type.isEmpty())
+            res.type(type);
+        res.set("ETag", "\"a\"").set("Cache-Control", cacheControl).status(304).end();
+    });
+    const InjectResponse response = get(app, "/", {{"Accept-Encoding", accept}});
+    QCOMPARE(response.status, 304);
+    QTEST(response.header("Vary").toByteArray(), "vary");
+    QTEST(response.header("ETag").toByteArray(), "etag");
+    QVERIFY(response.header("Content-Encoding").isNull());
 }
 
 void tst_Compression::theThresholdIsExact()

@@ -3,6 +3,7 @@
 #include "server/web/application.h"
 #include "server/web/middleware/multipart.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/nodescriptors.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 
@@ -40,6 +41,7 @@ private Q_SLOTS:
     void aClientWaitsForTheDisk();
     void tooManyUploadsAre503();
     void aFullDiskIs507AndLeavesNothing();
+    void withoutDescriptorsItIs503();
     void aDirectoryThatCannotBeMadeIs500();
     void otherBodiesAreLeftAlone();
 };
@@ -310,6 +312,7 @@ void tst_Multipart::tooManyUploadsAre503()
     const InjectResponse second = uploads.post(form);
     QCOMPARE(second.status, 503);
     QVERIFY(second.body.endsWith(".\n"));
+    QCOMPARE(second.header("Retry-After"), QByteArrayView("1"));
     first.send(form.sliced(1'000));
     QVERIFY(first.waitFor("HTTP/1.1 200"));
     QCOMPARE(uploads.post(form).status, 200);
@@ -348,6 +351,19 @@ void tst_Multipart::aFullDiskIs507AndLeavesNothing()
     QCOMPARE(uploads.post(form).status, 200);
 }
 
+void tst_Multipart::withoutDescriptorsItIs503()
+{
+    Uploads uploads;
+    const QByteArray form = part("name=f; filename=x", "1") + "--b--";
+    {
+        const test::NoDescriptors none;
+        const InjectResponse response = uploads.post(form);
+        QCOMPARE(response.status, 503);
+        QCOMPARE(response.header("Retry-After"), QByteArrayView("1"));
+    }
+    QCOMPARE(uploads.post(form).status, 200);
+}
+
 void tst_Multipart::aDirectoryThatCannotBeMadeIs500()
 {
     Uploads uploads;
@@ -355,7 +371,7 @@ void tst_Multipart::aDirectoryThatCannotBeMadeIs500()
     QVERIFY(file.open(QIODevice::WriteOnly));
     const InjectResponse response = uploads.post(part("name=f; filename=x", "1") + "--b--");
     QCOMPARE(response.status, 500);
-    QCOMPARE(response.body, QByteArray("The upload could not be written.\n"));
+    QCOMPARE(response.body, QByteArray("The server could not use its files for the upload: ENOTDIR.\n"));
 }
 
 void tst_Multipart::otherBodiesAreLeftAlone()

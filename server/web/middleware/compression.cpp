@@ -27,34 +27,54 @@ public:
         if (!mayTransform(response))
             return false;
         response.vary("Accept-Encoding");
-        if (m_isHead || (contentLength >= 0 && contentLength < m_options.threshold))
+        const bool isNotModified = response.statusCode() == 304;
+        if (!isNotModified && contentLength >= 0 && contentLength < m_options.threshold)
             return false;
         const Coding coding = preferredCoding();
         if (coding == Coding::Identity)
             return false;
-        m_encoder.emplace(coding, m_options.encoder);
-        response.set("Content-Encoding", toString(coding).toByteArray());
         if (const QByteArrayView etag = response.get("ETag"); etag.startsWith('"'))
             response.set("ETag", "W/" + etag.toByteArray());
+        if (isNotModified)
+            return false;
+        response.set("Content-Encoding", toString(coding).toByteArray());
         response.remove("Accept-Ranges"); // of the coded bytes there are none
+        if (!m_isHead)
+            m_encoder.emplace(coding, m_options.encoder);
         return true;
     }
-    bool wantsPool(qint64 bytes) const override { return bytes > m_options.poolThreshold; }
-    void write(QByteArrayView bytes, QByteArray &out) override { m_encoder->write(bytes, out); }
-    void flush(QByteArray &out) override { m_encoder->flush(out); }
-    void end(QByteArray &out) override { m_encoder->end(out); }
+    bool wantsPool(qint64 bytes) const override { return m_encoder && bytes > m_options.poolThreshold; }
+    void write(QByteArrayView bytes, QByteArray &out) override
+    {
+        if (m_encoder)
+            m_encoder->write(bytes, out);
+    }
+    void flush(QByteArray &out) override
+    {
+        if (m_encoder)
+            m_encoder->flush(out);
+    }
+    void end(QByteArray &out) override
+    {
+        if (m_encoder)
+            m_encoder->end(out);
+    }
 
 private:
-    // RFC 9110 §7.7: no-transform forbids it. A part (206) is of bytes that the client knows under another coding.
+    // RFC 9110 §7.7: no-transform forbids it. A part (206) is of bytes that the client knows under another coding. A 304
+    // has the Vary and the ETag of the 200 that it stands for (RFC 9110 §15.4.5); mostly it does not say of which type that
+    // is. Deviation: nor of which size, so that below the threshold its ETag is weak where the 200's is strong.
     static bool mayTransform(const Response &response)
     {
         const int status = response.statusCode();
-        if (http::statusForbidsBody(status) || status == 206 || !response.get("Content-Range").isNull())
+        const bool isNotModified = status == 304;
+        if ((http::statusForbidsBody(status) && !isNotModified) || status == 206 || !response.get("Content-Range").isNull())
             return false;
         const QByteArrayView coding = response.get("Content-Encoding");
         if (!coding.isNull() && !http::equalsIgnoringCase(coding, "identity"))
             return false;
-        return isCompressible(response.get("Content-Type"))
+        const QByteArrayView type = response.get("Content-Type");
+        return (isCompressible(type) || (isNotModified && type.isNull()))
             && !http::listContains(response.get("Cache-Control"), "no-transform");
     }
     [[nodiscard]] Coding preferredCoding() const
@@ -70,7 +90,7 @@ private:
     const bool m_isHead;
     const QByteArray m_acceptEncoding;
     const CompressionOptions m_options;
-    std::optional<Encoder> m_encoder;
+    std::optional<Encoder> m_encoder; // none for HEAD, whose head alone is as GET's
 };
 
 } // namespace

@@ -16,8 +16,9 @@ struct CompressionOptions {
 
 // Compresses what comes after it with the coding that the client prefers (Accept-Encoding; of equals br, gzip,
 // deflate), as the npm package compression: only types that become smaller by it, nothing below the threshold, no
-// answer to HEAD, no 204, 304 or 206, nothing that is encoded already or says "Cache-Control: no-transform". Adds
-// "Vary: Accept-Encoding" where the type could be compressed, and makes a strong ETag weak (RFC 9110 §8.8.3.3).
+// 204 or 206, nothing that is encoded already or says "Cache-Control: no-transform". Adds "Vary: Accept-Encoding" where the
+// type could be compressed, and makes a strong ETag weak (RFC 9110 §8.8.3.3), of a 304 as well. An answer to HEAD says what
+// GET's would, but for the Content-Length, which nobody knows before it is compressed (RFC 9110 §8.6).
 //
 // A body that is sent at once gets the compressed Content-Length; a large one is compressed by a worker, and goes out when
 // that has done so. One in pieces is chunked, and what was written waits in the encoder until there is enough of it, the

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/web/middleware/multipart.h"
 
+#include "server/web/diskerror.h"
 #include "server/web/middleware/bodyreader.h"
 #include "server/web/storedfile.h"
 
 #include <uv.h>
-
-#include <cerrno>
 
 namespace loopscope::web {
 
@@ -36,14 +35,6 @@ int perform(const std::vector<FileStep> &steps)
             return error;
     }
     return 0;
-}
-
-// RFC 4918 §11.5. EFBIG is the process's own limit on files; for the client it is the same. No path is told.
-AppError errorOfDisk(int code)
-{
-    if (code == UV_ENOSPC || code == UV_EFBIG || code == -EDQUOT)
-        return AppError(507, u"The server has no room for the upload."_s, "ENOSPC");
-    return AppError(500, u"The upload could not be written."_s, uv_err_name(code));
 }
 
 // One form on its way to fields and files. Shared by the coroutine that receives it and the job that writes; the
@@ -231,7 +222,7 @@ loop::Task<> Upload::written()
 void Upload::throwIfFailed() const
 {
     if (m_error != 0)
-        throw errorOfDisk(m_error);
+        throw diskError(m_error, u"upload"_s);
 }
 
 void Upload::giveTo(Request &req)
@@ -279,7 +270,7 @@ Handler multipart(const MultipartOptions &options)
                 throw AppError(statusOf(error), QString::fromLatin1(sentence(error)), codeOf(error));
             }
             if (*running >= options.maxUploads)
-                throw AppError(503, u"Too many uploads are on their way. Try again later."_s, "ERR_TOO_MANY_UPLOADS");
+                throw AppError::tryLater(u"Too many uploads are on their way. Try again later."_s, "ERR_TOO_MANY_UPLOADS");
             const BodyLimit limit(req, options.maxBodyBytes < 0 ? req.maxBodyBytes() : options.maxBodyBytes);
             co_await receiveUpload(req, std::make_shared<Upload>(options, *boundary, running));
         }

@@ -8,7 +8,8 @@ namespace loopscope::web {
 
 struct StaticOptions : FileOptions {
     // What this folder does not have, or refuses, goes to the next handler; else it is an AppError 400, 403, 404, and 405
-    // for another method than GET and HEAD.
+    // for another method than GET and HEAD. So with true, as in Express, a POST to a file that there is ends as 404 if nothing
+    // after this takes it.
     bool fallthrough = true;
 };
 
