@@ -156,11 +156,19 @@ private:
         if (event.type == Event::Type::Head) {
             require(m_connection.response() == Response::Expected, "a request is to be answered once");
             m_isHead = m_connection.head().method == Method::Head;
+            m_hasHead = true;
             RequestHead mine;
             m_connection.takeHead(mine);
         } else if (event.type == Event::Type::Failed) {
-            m_refused = true;
+            refused();
         }
+    }
+    // HEAD gets no content with a refusal either, if so much of it could be read (RFC 9110 §9.3.2).
+    void refused()
+    {
+        m_refused = true;
+        if (m_connection.response() == Response::Expected && !m_hasHead)
+            m_isHead = m_connection.partialHead().startsWith("HEAD ");
     }
     void answerSome()
     {
@@ -180,7 +188,7 @@ private:
             m_connection.setDraining();
         if (m_dice.roll(64) == 0) {
             m_connection.giveUp();
-            m_refused = true;
+            refused();
         }
     }
     void begin()
@@ -225,7 +233,7 @@ private:
         require(!m_refused, "there is no request after a refusal");
         m_connection.nextRequest();
         require(m_connection.isIdle(), "a next request starts from nothing");
-        m_isHead = false;
+        m_isHead = m_hasHead = false;
         if (m_out.size() > 4096)
             check();
     }
@@ -258,6 +266,7 @@ private:
     QByteArray m_out;
     std::deque<Answer> m_answers;
     bool m_isHead = false;
+    bool m_hasHead = false; // of the request that is being read or answered
     bool m_refused = false;
     bool m_cutShort = false;
     qint64 m_length = -1;
