@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inspector/model/delays.h"
 #include "inspector/model/httphead.h"
+#include "inspector/model/warnings.h"
 #include "server/loop/uveventdispatcher.h"
 #include "server/net/httpserver.h"
 #include "server/practice/practicesite.h"
@@ -251,6 +252,7 @@ void tst_DelayAccounts::bytesThatWaitedForTheLoopAreAccountedFor()
     QVERIFY(waiter.exchange(get("/?late")));
     QVERIFY(holder.receive());
     Session session;
+    const Warnings warnings(session);
     served.stop([&] { app.reset(); });
     session.drain(served.trace);
     const Request &late = session.requestAt(session.requestCount() - 1);
@@ -268,6 +270,21 @@ void tst_DelayAccounts::bytesThatWaitedForTheLoopAreAccountedFor()
     QVERIFY2(other != account.shares.cend(), told.constData());
     QCOMPARE(session.string(other->name), QByteArray("holding"));
     QCOMPARE(session.string(other->file), QByteArray("tests/integration/tst_delayaccounts.cpp"));
+
+    // That is a warning, unless it was the system that kept the loop's thread from its processor.
+    const Slice *span = session.slice(other->slice);
+    QVERIFY(span && span->duration >= std::chrono::nanoseconds(held).count());
+    const SliceStore &run = session.slices(other->slice.lane, Track::Run);
+    quint64 outer = run.innermostAt(span->start + 1);
+    while (run.parent(outer) != run.end())
+        outer = run.parent(outer);
+    const qint64 ofItsOwn = run.at(outer).duration - qint64(run.at(outer).detail) * 1'000;
+    int blocked = 0;
+    for (int row = 0; row < warnings.count(); ++row) {
+        const Warning &warning = warnings.at(row);
+        blocked += warning.kind == Warning::Kind::LoopBlocked && session.string(warning.name) == "holding";
+    }
+    QCOMPARE(blocked, ofItsOwn > Warnings::blockedNs ? 1 : 0);
 }
 
 // The bar: at least 95 % of the time of each, and never more than there was.
