@@ -262,7 +262,6 @@ void tst_DelayAccounts::bytesThatWaitedForTheLoopAreAccountedFor()
     const DelayAccount account = accountFor(session, late.number, session.lastTime());
     const QByteArray told = described(session, account).toUtf8();
     QVERIFY2(account.of(DelayPart::BehindOthers) > std::chrono::nanoseconds(held).count() / 2, told.constData());
-    QVERIFY2(account.of(DelayPart::BehindOthers) <= std::chrono::nanoseconds(held).count() + tick + 50 * ms, told.constData());
     QVERIFY2(account.accountedShare() > 0.95, told.constData());
     const auto other = std::find_if(account.shares.cbegin(), account.shares.cend(), [](const DelayShare &share) {
         return share.part == DelayPart::BehindOthers && share.request != 0;
@@ -278,6 +277,8 @@ void tst_DelayAccounts::bytesThatWaitedForTheLoopAreAccountedFor()
     quint64 outer = run.innermostAt(span->start + 1);
     while (run.parent(outer) != run.end())
         outer = run.parent(outer);
+    // not longer than it was held, whatever the system did to the thread meanwhile
+    QVERIFY2(account.of(DelayPart::BehindOthers) <= run.at(outer).duration + tick + 50 * ms, told.constData());
     const qint64 ofItsOwn = run.at(outer).duration - qint64(run.at(outer).detail) * 1'000;
     int blocked = 0;
     for (int row = 0; row < warnings.count(); ++row) {
