@@ -96,6 +96,7 @@ HttpServer::~HttpServer()
     if (m_loop) {
         for (const loop::TimerId timer : {m_timer, m_drainTimer, m_acceptTimer})
             m_loop->clearTimer(timer);
+        m_loop->clearImmediate(m_expiry);
         while (!m_connections.empty())
             m_connections.back()->cut(CloseReason::Cut);
     }
@@ -370,10 +371,20 @@ void HttpServer::armTimer(std::chrono::milliseconds due)
     m_timer = m_loop->setTimeout([this] { onTimer(); }, std::max(due - m_loop->now(), 1ms));
 }
 
+// Whoever is due is judged after the poll that follows: what a client sent in time may still lie in the kernel, most of all
+// when a callback has held the loop for longer than the timeout. Deviation: Node closes such a connection.
 void HttpServer::onTimer()
 {
     m_timer = loop::TimerId::None;
-    const std::chrono::milliseconds now = m_loop->now();
+    const OwnWork own(*m_loop);
+    m_loop->clearImmediate(m_expiry);
+    m_expiry = m_loop->setImmediate([this, now = m_loop->now()] { expire(now); });
+}
+
+// Those who were due at `now`, for a callback in between may have held the loop again.
+void HttpServer::expire(std::chrono::milliseconds now)
+{
+    m_expiry = loop::ImmediateId::None;
     std::chrono::milliseconds next = std::chrono::milliseconds::max();
     for (TimeoutList *list : {&m_headerTimeouts, &m_requestTimeouts, &m_requestChecks, &m_keepAliveTimeouts,
                               &m_sendTimeouts, &m_lingerTimeouts, &m_rateTimeouts, &m_sendRateTimeouts}) {

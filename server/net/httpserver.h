@@ -113,6 +113,7 @@ private:
     // Makes sure that onTimer() comes no later than `due`.
     void armTimer(std::chrono::milliseconds due);
     void onTimer();
+    void expire(std::chrono::milliseconds now);
     void checkDrained();
     [[nodiscard]] QByteArrayView date();
     [[nodiscard]] trace::Recorder *tracing() const noexcept { return m_loop ? m_loop->tracing() : nullptr; }
@@ -148,6 +149,7 @@ private:
     TimeoutList m_sendRateTimeouts; // the same
     loop::TimerId m_timer = loop::TimerId::None;
     std::chrono::milliseconds m_timerDue{};
+    loop::ImmediateId m_expiry = loop::ImmediateId::None; // after m_timer, expire()
 
     bool m_draining = false;
     bool m_drainedPending = false;

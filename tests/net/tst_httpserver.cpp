@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <thread>
+
 using namespace loopscope;
 using namespace loopscope::net;
 using namespace Qt::StringLiterals;
@@ -44,6 +46,7 @@ private Q_SLOTS:
     void keepAliveTimeout();
     void sendTimeout();
     void noTimeoutIsNone();
+    void aHeldLoopIsNoLateClient();
     void aReaderBelowTheSendRateIsCut();
     void aReaderThatKeepsTheSendRateIsServed();
     void pipelinedBytesAreLimited();
@@ -497,6 +500,55 @@ void tst_HttpServer::sendTimeout()
     QVERIFY(RawClient::until([&] { return lab.floodStops > 0; }));
     QVERIFY(RawClient::until([&] { return lab.server.connections() == 0; }));
     QVERIFY(lab.floodBlocks < 512);
+}
+
+// The rest comes while a callback holds the loop for longer than each client has; it is read before they are judged.
+void tst_HttpServer::aHeldLoopIsNoLateClient()
+{
+    struct Client {
+        QByteArray before;
+        QByteArray after;
+        QByteArray answer;
+        int descriptor = -1;
+        QByteArray received = {};
+    };
+    const QByteArray post = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n";
+    Client clients[] = {{"GET / HTTP/1.1\r\nHo", "st: a\r\n\r\n", "Hello, World!"},
+                        {post + "abc", "def", "abcdef"},
+                        {get("/pieces"), get("/"), "Hello, World!"}}; // the last is idle in between
+    constexpr auto limit = 2s;
+    ServerOptions options;
+    options.timeouts.header = options.timeouts.request = options.timeouts.keepAlive = limit;
+    options.timeouts.rateWindow = limit;
+    options.limits.minimumRate = 1;
+    Lab lab(options);
+    const auto receive = [](Client &client) {
+        char buffer[4096];
+        const ssize_t got = ::recv(client.descriptor, buffer, sizeof buffer, MSG_DONTWAIT);
+        client.received.append(buffer, qMax<ssize_t>(got, 0));
+        return got == 0;
+    };
+    for (Client &client : clients) {
+        client.descriptor = openSocket(lab.server.port());
+        (void)::send(client.descriptor, client.before.data(), std::size_t(client.before.size()), MSG_NOSIGNAL);
+    }
+    QVERIFY(RawClient::until([&] {
+        return lab.server.inFlight() == 2 && !receive(clients[2]) && clients[2].received.endsWith("0\r\n\r\n");
+    }));
+    bool held = false;
+    loop::EventLoop::current()->setImmediate([&] {
+        const auto begin = std::chrono::steady_clock::now();
+        for (const Client &client : clients)
+            (void)::send(client.descriptor, client.after.data(), std::size_t(client.after.size()), MSG_NOSIGNAL);
+        std::this_thread::sleep_until(begin + limit + 100ms);
+        held = true;
+    });
+    QVERIFY(RawClient::until([&] { return held; }));
+    for (Client &client : clients) {
+        QVERIFY(RawClient::until([&] { return receive(client) || client.received.endsWith(client.answer); }));
+        QVERIFY2(client.received.endsWith(client.answer), client.received.constData());
+        ::close(client.descriptor);
+    }
 }
 
 // The timer that watches the others shows that time has passed for these, too.
