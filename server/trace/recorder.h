@@ -47,9 +47,9 @@ public:
     [[nodiscard]] qint64 now() const noexcept { return m_clock.now().count(); }
 
     // Producer. The last number that the loop of this thread gave to a registration; a thread that takes the recorder over
-    // goes on from there, so that no number of a lane means two things.
-    [[nodiscard]] quint64 lastId() const noexcept { return m_lastId; }
-    void setLastId(quint64 id) noexcept { m_lastId = id; }
+    // goes on from there, so that no number of a lane means two things. The one thread is over before the other begins.
+    [[nodiscard]] quint64 lastId() const noexcept { return m_lastId.load(std::memory_order_acquire); }
+    void setLastId(quint64 id) noexcept { m_lastId.store(id, std::memory_order_release); }
 
     // Producer. See TraceRing::write().
     bool write(const TraceRecord &record, QByteArrayView text = {}) noexcept { return m_ring.write(record, text); }
@@ -96,7 +96,7 @@ private:
     const quint16 m_lane;
     TraceRing m_ring;
 
-    quint64 m_lastId = 0;
+    std::atomic<quint64> m_lastId = 0;
     LiveSlice m_current; // the producer's own copy
     // A sequence lock: its one writer is the producer, a reader tries again if the number was odd or changed.
     std::atomic<quint32> m_sequence = 0;
