@@ -84,18 +84,15 @@ function(loopscope_rooms)
   endforeach()
 endfunction()
 
-# loopscope_test(<tst_class> [SOURCES file…] [LINKS target…] [TIMEOUT seconds])
+# loopscope_test(<tst_class> [SOURCES file…] [LINKS target…])
 # One executable and one ctest entry per test class; the source is <tst_class>.cpp unless SOURCES says more.
 function(loopscope_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${name}.cpp ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE loopscope_options ${ARG_LINKS} Qt6::Test)
   loopscope_precompiled(${name} ${ARG_LINKS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND ${name})
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 120)
-  endif()
   get_property(widget_rooms GLOBAL PROPERTY LOOPSCOPE_WIDGET_ROOMS)
   # Windows paint with threads of Qt's own, waited for by a semaphore that ThreadSanitizer cannot see. There, and only
   # there, what libraries copy, allocate and free by themselves is not looked at; our code is, and so are Qt's locks.
@@ -103,6 +100,7 @@ function(loopscope_test name)
   if("${name}" IN_LIST widget_rooms)
     set(tsan_more ":ignore_noninstrumented_modules=1")
   endif()
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT}
-    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=100000;ASAN_OPTIONS=detect_leaks=1;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp;TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:die_after_fork=0${tsan_more};UBSAN_OPTIONS=print_stacktrace=1")
+  # Both times end a test that hangs, and none that is slow (tests/support/patience.h): ms of a function, s of all.
+  set_tests_properties(${name} PROPERTIES TIMEOUT 1800
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=900000;ASAN_OPTIONS=detect_leaks=1;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp;TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:die_after_fork=0${tsan_more};UBSAN_OPTIONS=print_stacktrace=1")
 endfunction()

@@ -203,4 +203,65 @@ private:
     const std::shared_ptr<Private> d;
 };
 
+// What JavaScript has beside the class. https://nodejs.org/docs/latest-v20.x/api/events.html
+namespace events {
+
+// What co_await once() gives of an event: nothing, the one thing that is emitted, or a tuple of all. Deviation: Node gives
+// an array in any case.
+template<typename... Args>
+struct OnceResult {
+    using Type = std::tuple<std::decay_t<Args>...>;
+};
+template<typename Arg>
+struct OnceResult<Arg> {
+    using Type = std::decay_t<Arg>;
+};
+template<>
+struct OnceResult<> {
+    using Type = void;
+};
+
+// JavaScript's once() is an async function that returns a promise, which is followed a microtask later.
+template<typename T>
+Task<T> follow(Deferred<T> promise)
+{
+    co_await resolved();
+    co_return co_await promise;
+}
+
+// co_await events::once(emitter, event): what is emitted next. An 'error' that comes first is thrown, unless 'error' is
+// what is waited for. It listens from the call on; if the emitter is destroyed before, the coroutine never runs on, and
+// is destroyed. https://nodejs.org/docs/latest-v20.x/api/events.html#eventsonceemitter-name-options
+template<typename... Args>
+[[nodiscard]] Task<typename OnceResult<Args...>::Type> once(EventEmitter &emitter, const Event<Args...> &event,
+                                                            Site site = Site::here())
+{
+    using Result = typename OnceResult<Args...>::Type;
+    using Id = EventEmitter::ListenerId;
+    Deferred<Result> promise(site);
+    const auto onError = std::make_shared<Id>(Id::None);
+    const Id onEvent = emitter.once(
+        event,
+        [&emitter, onError, resolver = promise.resolver()](const Args &...args) {
+            emitter.off(*onError);
+            if constexpr (sizeof...(Args) > 1)
+                resolver.resolve(Result(args...));
+            else
+                resolver.resolve(args...);
+        },
+        site);
+    if (event.name() != EventEmitter::errorEvent.name()) {
+        *onError = emitter.once(
+            EventEmitter::errorEvent,
+            [&emitter, onEvent, resolver = promise.resolver()](const std::exception_ptr &error) {
+                emitter.off(onEvent);
+                resolver.reject(error ? error : std::make_exception_ptr(UnhandledError()));
+            },
+            site);
+    }
+    return follow(std::move(promise));
+}
+
+} // namespace events
+
 } // namespace loopscope::loop

@@ -73,13 +73,14 @@ TimerId EventLoop::startTimeout(Callback &&callback, std::chrono::milliseconds d
         return TimerId::None;
     uv_update_time(d->uv); // as Node's getLibuvNow()
     Timeout *timeout = d->timeouts.add(nextId(), delay.count());
+    timeout->registration = timeout->number;
     timeout->callback = std::move(callback);
     timeout->site = site;
     timeout->context = m_context;
     timeout->repeats = repeats;
     d->timeouts.insert(timeout, qint64(uv_now(d->uv)));
     ++d->referencedTimeouts;
-    d->recordRegistered(timeout->number, timeout->name(), site, timeout->dueMs() * nsPerMs);
+    d->recordRegistered(timeout->registration, timeout->name(), site, timeout->dueMs() * nsPerMs);
     return TimeoutLists::idOf(*timeout);
 }
 
@@ -88,11 +89,31 @@ bool EventLoop::clearTimer(TimerId id)
     Timeout *timeout = d->timeouts.find(id);
     if (!timeout)
         return false;
-    d->recordCleared(timeout->number);
-    d->timeouts.unlink(timeout);
-    if (timeout->referenced)
+    const bool wasToRun = timeout->isLive();
+    if (wasToRun)
+        d->recordCleared(timeout->registration);
+    if (wasToRun && timeout->referenced)
         --d->referencedTimeouts;
+    d->timeouts.unlink(timeout);
     d->timeouts.release(timeout);
+    return wasToRun;
+}
+
+// In the trace it is cleared and registered again, for so it is with its due time and with who asked for it.
+bool EventLoop::refresh(TimerId id, Site site)
+{
+    Timeout *timeout = d->timeouts.find(id);
+    if (!timeout)
+        return false;
+    if (timeout->isLive())
+        d->recordCleared(timeout->registration);
+    else if (timeout->referenced)
+        ++d->referencedTimeouts; // its callback runs: the count has gone without it
+    uv_update_time(d->uv); // as Node's getLibuvNow()
+    d->timeouts.insert(timeout, qint64(uv_now(d->uv)));
+    timeout->registration = nextId();
+    timeout->site = site;
+    d->recordRegistered(timeout->registration, timeout->name(), site, timeout->dueMs() * nsPerMs);
     return true;
 }
 
@@ -102,7 +123,8 @@ void EventLoop::setReferenced(TimerId id, bool referenced)
     if (!timeout || timeout->referenced == referenced)
         return;
     timeout->referenced = referenced;
-    d->referencedTimeouts += referenced ? 1 : -1;
+    if (timeout->isLive())
+        d->referencedTimeouts += referenced ? 1 : -1;
 }
 
 bool EventLoop::isReferenced(TimerId id) const
@@ -113,32 +135,35 @@ bool EventLoop::isReferenced(TimerId id) const
 
 void EventLoop::Private::runTimeout(Timeout *timeout)
 {
-    timeouts.unlink(timeout);
-    const Slice slice{timeout->number, timeout->name(), timeout->site, timeout->context, Phase::Timers,
+    timeouts.setRunning(timeout);
+    const Slice slice{timeout->registration, timeout->name(), timeout->site, timeout->context, Phase::Timers,
                       timeout->dueMs() * nsPerMs};
     const TimerId id = TimeoutLists::idOf(*timeout);
     Callback callback = std::move(timeout->callback);
-    if (!timeout->repeats) {
-        if (timeout->referenced)
-            --referencedTimeouts;
-        timeouts.release(timeout);
-        run(slice, callback);
-        return;
-    }
-    timeout->running = true;
-    uv_update_time(uv);
+    if (timeout->repeats)
+        uv_update_time(uv);
+    else if (timeout->referenced)
+        --referencedTimeouts;
     const qint64 startMs = qint64(uv_now(uv));
-    // before the ticks, as in Node: what they start comes behind this in a list
     run(slice, [&] {
-        const auto again = qScopeGuard([&] {
-            if (Timeout *still = timeouts.find(id)) { // was not cleared
-                still->running = false;
-                still->callback = std::move(callback);
-                timeouts.insert(still, startMs);
-            }
-        });
+        const auto ended = qScopeGuard([&] { timeoutRan(id, startMs, callback); });
         callback();
     });
+}
+
+// Before the ticks, as in Node: what they start comes behind an interval in its list.
+void EventLoop::Private::timeoutRan(TimerId id, qint64 startMs, Callback &callback)
+{
+    Timeout *timeout = timeouts.find(id);
+    if (!timeout) // was cleared
+        return;
+    timeouts.setIdle();
+    if (timeout->repeats)
+        timeouts.insert(timeout, startMs);
+    if (timeout->waits)
+        timeout->callback = std::move(callback);
+    else
+        timeouts.release(timeout);
 }
 
 // --- immediates ---
@@ -534,7 +559,7 @@ void EventLoop::Private::sliceEnded(trace::Recorder *recorder, const Slice &slic
     record.line = quint32(slice.site.line);
     record.phase = slice.phase;
     if (record.duration >= longCallbackNs) [[unlikely]]
-        record.detail = cpuWaitOf(record.duration);
+        record.detail = notRunningOf(record.duration);
     recorder->write(record);
     recorder->setLive({});
 }
@@ -545,15 +570,16 @@ void EventLoop::Private::noteCpuWait(qint64 now) noexcept
         return;
     cpuWaitAskedAt = now;
     cpuWaited = cpuWait.waitedNs();
+    stopped = loop.m_trace->stoppedNs();
 }
 
-// µs. What the thread waited since the last look counts, so it may have been before the callback: never too little.
-quint32 EventLoop::Private::cpuWaitOf(qint64 duration) noexcept
+// µs. What was waited since the last look counts, so it may have been before the callback: never too little.
+quint32 EventLoop::Private::notRunningOf(qint64 duration) noexcept
 {
-    const qint64 before = std::exchange(cpuWaited, cpuWait.waitedNs());
-    if (before < 0 || cpuWaited < before)
-        return 0;
-    return quint32(std::min(duration, cpuWaited - before) / 1'000);
+    const qint64 waitedBefore = std::exchange(cpuWaited, cpuWait.waitedNs());
+    const qint64 waited = waitedBefore < 0 ? 0 : std::max<qint64>(0, cpuWaited - waitedBefore);
+    const qint64 stoppedBefore = std::exchange(stopped, loop.m_trace->stoppedNs());
+    return quint32(std::min(duration, waited + std::max<qint64>(0, stopped - stoppedBefore)) / 1'000);
 }
 
 void EventLoop::Private::publishCounts(trace::Recorder *recorder, qint64 nowNs) noexcept

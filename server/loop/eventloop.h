@@ -78,13 +78,17 @@ public:
     // setTimeout: `callback` once, in the timers phase, when `delay` has passed on the loop's clock, which counts whole
     // milliseconds (so up to one less by a finer clock). As in Node, a delay under 1 ms or over 2'147'483'647 ms counts
     // as 1 ms, equal delays run in the order of registration, and the loop's clock is brought up to date first.
-    // Deviation: a timer that is started in the timers phase never runs in the same phase, however long that takes;
-    // in Node a slow setInterval of 1 ms can keep the loop from ever polling.
+    // What becomes due while the timers phase runs waits for the next turn, and so does what is started in it.
     TimerId setTimeout(Callback callback, std::chrono::milliseconds delay, Site site = Site::here());
     // setInterval: again and again; the next run is counted from the start of the last, as in Node.
     TimerId setInterval(Callback callback, std::chrono::milliseconds interval, Site site = Site::here());
     // clearTimeout and clearInterval: true if it was still to run. Clearing twice, or in its own callback, is allowed.
     bool clearTimer(TimerId id);
+    // timeout.refresh(): its time counts anew, from now on, behind those of the same delay that were started before. Within
+    // its own callback a timeout is started again. False: it was cleared, or has run.
+    // Deviation: Node also starts one again that has run; here its id, and what it was to call, are gone by then.
+    // https://nodejs.org/docs/latest-v20.x/api/timers.html#timeoutrefresh
+    bool refresh(TimerId id, Site site = Site::here());
     // timeout.unref() and ref(): whether the timer keeps the loop alive (hasReferences()).
     void setReferenced(TimerId id, bool referenced);
     [[nodiscard]] bool isReferenced(TimerId id) const;

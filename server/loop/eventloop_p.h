@@ -92,6 +92,7 @@ struct EventLoop::Private {
 
     // --- what runs in the phases ---
     void runTimeout(Timeout *timeout); // one that timeouts.due() gave
+    void timeoutRan(TimerId id, qint64 startMs, Callback &callback);
     void runImmediates();
     void runClosing();
 
@@ -146,9 +147,11 @@ struct EventLoop::Private {
     // When poll last looked and found nothing of what it tells of now: its start, or its end if it slept. 0: not known.
     qint64 lookedBefore = 0;
     qint64 lookedAt = 0; // the same of the poll that runs or ran last
-    // While recording: how long the thread had waited for a processor at a time not long before the running callback.
+    // While recording: how long the thread had waited for a processor, and the process had been stopped, at a time not long
+    // before the running callback.
     CpuWait cpuWait;
     qint64 cpuWaited = -1; // ns; -1: not known
+    qint64 stopped = 0; // ns
     qint64 cpuWaitAskedAt = 0;
     qint64 countedAt = 0; // when publishCounts() was called last
     bool inPoll = false; // from pollBegins() to the first pollReturned()
@@ -186,7 +189,7 @@ private:
     void sliceEnded(trace::Recorder *recorder, const Slice &slice, qint64 start) noexcept;
     void awoke(bool somethingReady);
     void noteCpuWait(qint64 now) noexcept;
-    [[nodiscard]] quint32 cpuWaitOf(qint64 duration) noexcept;
+    [[nodiscard]] quint32 notRunningOf(qint64 duration) noexcept;
     void drainQueues();
     [[nodiscard]] bool drainTickQueue();
     bool reportRejections();

@@ -97,21 +97,28 @@ Result<QByteArray> readFileSync(const QString &path, ReadFileOptions options, Si
 
 void writeFile(const QString &path, QByteArray bytes, Callback callback, Site site)
 {
-    submit("writeFile", "open", path, [path, bytes = std::move(bytes)] { return calls::writeFile(path, bytes); },
-           std::move(callback), site);
+    writeFile(path, std::move(bytes), WriteFileOptions(), std::move(callback), site);
 }
 
-Task<> writeFile(QString path, QByteArray bytes, Site site)
+void writeFile(const QString &path, QByteArray bytes, WriteFileOptions options, Callback callback, Site site)
+{
+    submit(
+        "writeFile", "open", path,
+        [path, bytes = std::move(bytes), options] { return calls::writeFile(path, bytes, options); },
+        std::move(callback), site);
+}
+
+Task<> writeFile(QString path, QByteArray bytes, WriteFileOptions options, Site site)
 {
     throwIf(co_await runOnPool(
-        "writeFile", [&path, &bytes] { return calls::writeFile(path, bytes); }, site));
+        "writeFile", [&path, &bytes, options] { return calls::writeFile(path, bytes, options); }, site));
 }
 
-std::optional<FsError> writeFileSync(const QString &path, const QByteArray &bytes, Site site)
+std::optional<FsError> writeFileSync(const QString &path, const QByteArray &bytes, WriteFileOptions options, Site site)
 {
     Span span("writeFileSync", site);
     span.setValue(bytes.size());
-    return calls::writeFile(path, bytes);
+    return calls::writeFile(path, bytes, options);
 }
 
 void appendFile(const QString &path, QByteArray bytes, Callback callback, Site site)

@@ -47,13 +47,21 @@ void readFile(const QString &path, ReadFileOptions options, ValueCallback<QByteA
 Task<QByteArray> readFile(QString path, ReadFileOptions options = {}, Site site = Site::here());
 [[nodiscard]] Result<QByteArray> readFileSync(const QString &path, ReadFileOptions options = {}, Site site = Site::here());
 
+// https://nodejs.org/docs/latest-v20.x/api/fs.html#fswritefilefile-data-options-callback
+struct WriteFileOptions {
+    // fsync(): it has ended when the bytes are on the disk, and not when the system has them and writes them some time.
+    bool flush = false;
+};
+
 // Writes a whole file, or leaves the old one untouched: the bytes go to a temporary file beside it, which is then
 // renamed. An old file keeps its permissions, a symbolic link stays one, and a file that may not be written is refused
-// (EACCES) although its folder would allow the renaming. Devices and pipes are written to directly. Nothing is synced.
+// (EACCES) although its folder would allow the renaming. Devices and pipes are written to directly.
 void writeFile(const QString &path, QByteArray bytes, Callback callback, Site site = Site::here());
-Task<> writeFile(QString path, QByteArray bytes, Site site = Site::here());
+void writeFile(const QString &path, QByteArray bytes, WriteFileOptions options, Callback callback,
+               Site site = Site::here());
+Task<> writeFile(QString path, QByteArray bytes, WriteFileOptions options = {}, Site site = Site::here());
 [[nodiscard]] std::optional<FsError> writeFileSync(const QString &path, const QByteArray &bytes,
-                                                   Site site = Site::here());
+                                                   WriteFileOptions options = {}, Site site = Site::here());
 
 // Adds to the end of a file, which is made if it is not there. As in Node, what was written before the disk was full stays.
 void appendFile(const QString &path, QByteArray bytes, Callback callback, Site site = Site::here());

@@ -151,24 +151,29 @@ Result<QByteArray> readFile(const QString &path, ReadFileOptions options)
 
 // --- writeFile, appendFile ---
 
-static Failure writeAndClose(int file, const QByteArray &bytes)
+// What is written, and with `flush` on the disk; as Node's writeFileHandle().
+static Failure write(int file, const QByteArray &bytes, WriteFileOptions options)
 {
     const int written = writeAll(file, bytes);
-    const int closed = closeFile(file);
-    if (written < 0)
+    if (written < 0 || !options.flush)
         return {written, "write"};
-    return {closed, "close"};
+    Call call;
+    return {uv_fs_fsync(nullptr, &call.request, file, nullptr), "fsync"};
 }
 
-static Failure writeDirectly(const QByteArray &target, const QByteArray &bytes, int flags)
+static Failure writeDirectly(const QByteArray &target, const QByteArray &bytes, int flags, WriteFileOptions options)
 {
     const int file = openFile(target, flags | UV_FS_O_WRONLY, newFileMode);
     if (file < 0)
         return {file, "open", true};
-    return writeAndClose(file, bytes);
+    const Failure failure = write(file, bytes, options);
+    const int closed = closeFile(file);
+    if (failure.code < 0)
+        return failure;
+    return {closed, "close"};
 }
 
-static Failure writeBeside(const QByteArray &target, const QByteArray &bytes, int mode)
+static Failure writeBeside(const QByteArray &target, const QByteArray &bytes, int mode, WriteFileOptions options)
 {
     QByteArray temporary;
     int file = UV_EEXIST;
@@ -178,7 +183,7 @@ static Failure writeBeside(const QByteArray &target, const QByteArray &bytes, in
     }
     if (file < 0)
         return {file, "open", true};
-    Failure failure{writeAll(file, bytes), "write"};
+    Failure failure = write(file, bytes, options);
     if (mode >= 0 && failure.code == 0) {
         Call call;
         failure = {uv_fs_fchmod(nullptr, &call.request, file, mode, nullptr), "fchmod"};
@@ -196,24 +201,24 @@ static Failure writeBeside(const QByteArray &target, const QByteArray &bytes, in
     return failure;
 }
 
-std::optional<FsError> writeFile(const QString &path, const QByteArray &bytes)
+std::optional<FsError> writeFile(const QString &path, const QByteArray &bytes, WriteFileOptions options)
 {
     const QByteArray target = resolved(QFile::encodeName(path));
     Call status;
     if (uv_fs_stat(nullptr, &status.request, target.constData(), nullptr) != 0)
-        return writeBeside(target, bytes, -1).toError(path);
+        return writeBeside(target, bytes, -1, options).toError(path);
     const auto mode = status.request.statbuf.st_mode;
-    if (!S_ISREG(mode))
-        return writeDirectly(target, bytes, 0).toError(path);
+    if (!S_ISREG(mode)) // a device, a pipe: there may be nothing to flush
+        return writeDirectly(target, bytes, 0, {}).toError(path);
     Call access;
     if (const int refused = uv_fs_access(nullptr, &access.request, target.constData(), W_OK, nullptr))
         return Failure{refused, "open", true}.toError(path);
-    return writeBeside(target, bytes, int(mode & 07777)).toError(path);
+    return writeBeside(target, bytes, int(mode & 07777), options).toError(path);
 }
 
 std::optional<FsError> appendFile(const QString &path, const QByteArray &bytes)
 {
-    return writeDirectly(QFile::encodeName(path), bytes, UV_FS_O_CREAT | UV_FS_O_APPEND).toError(path);
+    return writeDirectly(QFile::encodeName(path), bytes, UV_FS_O_CREAT | UV_FS_O_APPEND, {}).toError(path);
 }
 
 // --- stat, readdir ---

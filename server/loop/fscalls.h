@@ -9,7 +9,8 @@
 namespace loopscope::loop::fs::calls {
 
 [[nodiscard]] Result<QByteArray> readFile(const QString &path, ReadFileOptions options);
-[[nodiscard]] std::optional<FsError> writeFile(const QString &path, const QByteArray &bytes);
+[[nodiscard]] std::optional<FsError> writeFile(const QString &path, const QByteArray &bytes,
+                                               WriteFileOptions options);
 [[nodiscard]] std::optional<FsError> appendFile(const QString &path, const QByteArray &bytes);
 [[nodiscard]] Result<Stats> stat(const QString &path);
 [[nodiscard]] Result<QStringList> readdir(const QString &path, ReaddirOptions options);

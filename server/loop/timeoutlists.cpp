@@ -20,19 +20,19 @@ Timeout *TimeoutLists::add(quint64 number, qint64 durationMs)
     return timeout;
 }
 
+// As Node's insert(): a list that is there keeps its expiry, and so its place among the lists, until the loop looks at it.
 void TimeoutLists::insert(Timeout *timeout, qint64 startMs)
 {
-    timeout->startMs = startMs;
-    timeout->insertion = ++m_insertions;
     auto &list = m_byDuration[timeout->durationMs];
     if (!list) {
         list = std::make_unique<List>();
         list->durationMs = timeout->durationMs;
     }
-    timeout->previous = list->last;
-    timeout->next = nullptr;
-    (list->last ? list->last->next : list->first) = timeout;
-    list->last = timeout;
+    if (timeout->waits)
+        detach(*list, timeout);
+    timeout->startMs = startMs;
+    timeout->insertion = ++m_insertions;
+    append(*list, timeout);
     if (list->heapPosition == IndexedHeap<List>::notInHeap) {
         list->expiryMs = timeout->dueMs();
         list->sequence = ++m_sequence;
@@ -40,15 +40,30 @@ void TimeoutLists::insert(Timeout *timeout, qint64 startMs)
     }
 }
 
+void TimeoutLists::append(List &list, Timeout *timeout)
+{
+    timeout->previous = list.last;
+    timeout->next = nullptr;
+    (list.last ? list.last->next : list.first) = timeout;
+    list.last = timeout;
+    timeout->waits = true;
+}
+
+void TimeoutLists::detach(List &list, Timeout *timeout)
+{
+    (timeout->previous ? timeout->previous->next : list.first) = timeout->next;
+    (timeout->next ? timeout->next->previous : list.last) = timeout->previous;
+    timeout->previous = timeout->next = nullptr;
+    timeout->waits = false;
+}
+
 void TimeoutLists::unlink(Timeout *timeout)
 {
-    if (timeout->running)
+    if (!timeout->waits)
         return;
     const auto found = m_byDuration.find(timeout->durationMs);
     List *list = found->second.get();
-    (timeout->previous ? timeout->previous->next : list->first) = timeout->next;
-    (timeout->next ? timeout->next->previous : list->last) = timeout->previous;
-    timeout->previous = timeout->next = nullptr;
+    detach(*list, timeout);
     if (!list->first) {
         m_lists.remove(list);
         if (m_byDuration.size() > keptLists)
@@ -56,10 +71,18 @@ void TimeoutLists::unlink(Timeout *timeout)
     }
 }
 
+void TimeoutLists::setRunning(Timeout *timeout)
+{
+    unlink(timeout);
+    m_running = timeout;
+}
+
 void TimeoutLists::release(Timeout *timeout)
 {
     const quint32 place = timeout->place;
     const Callback dropped = std::move(timeout->callback); // may call back into the loop: last
+    if (m_running == timeout)
+        m_running = nullptr;
     *timeout = Timeout();
     timeout->place = place;
     m_free.push_back(place);

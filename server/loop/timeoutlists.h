@@ -14,7 +14,8 @@ namespace loopscope::loop {
 // One setTimeout or setInterval.
 struct Timeout {
     Callback callback;
-    quint64 number = 0; // of its registration; 0: this place is free
+    quint64 number = 0; // a part of its TimerId; 0: this place is free
+    quint64 registration = 0; // as it is traced: another one each time that it is refreshed
     Site site;
     Context context;
     qint64 startMs = 0; // when it was started, on the loop's clock
@@ -25,9 +26,11 @@ struct Timeout {
     quint32 place = 0;
     bool repeats = false;
     bool referenced = true;
-    bool running = false; // its callback is on the stack; it is in no list
+    bool waits = false; // it is in a list
 
     [[nodiscard]] qint64 dueMs() const noexcept { return startMs + durationMs; }
+    // It will run (again), unless it is cleared; an interval also while it runs.
+    [[nodiscard]] bool isLive() const noexcept { return waits || repeats; }
     [[nodiscard]] const char *name() const noexcept { return repeats ? "setInterval" : "setTimeout"; }
 };
 
@@ -45,10 +48,14 @@ public:
     static constexpr qint64 maximumMs = 2'147'483'647;
 
     [[nodiscard]] Timeout *add(quint64 number, qint64 durationMs);
-    // Puts it at the end of its duration's list.
+    // Puts it at the end of its duration's list, in which it may have been.
     void insert(Timeout *timeout, qint64 startMs);
     // Takes it out of its list, if it is in one.
     void unlink(Timeout *timeout);
+    // Takes it out of its list, for its callback runs. It keeps its place until release().
+    void setRunning(Timeout *timeout);
+    // Its callback is over.
+    void setIdle() noexcept { m_running = nullptr; }
     // Frees its place; the pointer is invalid afterwards.
     void release(Timeout *timeout);
 
@@ -68,7 +75,10 @@ public:
         return list ? list->expiryMs : -1;
     }
     // Those that wait, and intervals that run.
-    [[nodiscard]] std::size_t size() const noexcept { return m_places.size() - m_free.size(); }
+    [[nodiscard]] std::size_t size() const noexcept
+    {
+        return m_places.size() - m_free.size() - (m_running && !m_running->isLive() ? 1 : 0);
+    }
     [[nodiscard]] quint64 lastInsertion() const noexcept { return m_insertions; }
     // Any of those that wait, or null: for taking down.
     [[nodiscard]] Timeout *any() const noexcept { return m_lists.isEmpty() ? nullptr : m_lists.top()->first; }
@@ -88,10 +98,15 @@ private:
         }
     };
 
+    void append(List &list, Timeout *timeout);
+    // The list keeps its place among the lists, even if that was the last one in it.
+    static void detach(List &list, Timeout *timeout);
+
     std::deque<Timeout> m_places;
     std::vector<quint32> m_free;
     std::unordered_map<qint64, std::unique_ptr<List>> m_byDuration;
     IndexedHeap<List> m_lists; // those that are not empty
+    const Timeout *m_running = nullptr; // loops do not nest: one at a time
     quint64 m_insertions = 0;
     quint64 m_sequence = 0;
 };

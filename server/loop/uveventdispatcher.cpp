@@ -121,9 +121,10 @@ void UvEventDispatcher::Private::onTimer()
     armedMs = -1;
     EventLoop::Private &run = this->run();
     run.enter(Phase::Timers);
+    // The clock is read once, as in Node's processTimers(): what becomes due while callbacks run waits for the next turn,
+    // and so do those who are started in them.
     const qint64 nowNs = steadyNs();
-    qint64 nowMs = qint64(uv_now(&uv));
-    // What is started from here on runs in the next turn at the earliest.
+    const auto nowMs = qint64(uv_now(&uv));
     const quint64 lastInsertion = run.timeouts.lastInsertion();
     const quint64 lastSequence = qtTimers.lastSequence();
     for (;;) {
@@ -134,10 +135,7 @@ void UvEventDispatcher::Private::onTimer()
         } else if (qtTimer) {
             fireQtTimer(*qtTimer, nowNs);
         } else {
-            // as Node: the clock is read again, in case callbacks took so long that more are due
-            uv_update_time(&uv);
-            if (std::exchange(nowMs, qint64(uv_now(&uv))) == qint64(uv_now(&uv)))
-                break;
+            break;
         }
     }
     run.drainTicks(); // that a failed one left

@@ -15,6 +15,12 @@ Trace::Trace()
 
 Trace::~Trace() = default;
 
+void Trace::watchForStops()
+{
+    Q_ASSERT(laneCount() == 0);
+    m_heartbeat = std::make_unique<Heartbeat>(m_clock);
+}
+
 void Trace::setEnabled(bool enabled) noexcept
 {
     if (enabled && !isEnabled())

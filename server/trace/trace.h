@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/trace/heartbeat.h"
 #include "server/trace/recorder.h"
 
 #include <QtCore/QByteArray>
@@ -51,6 +52,11 @@ public:
     // Pausing: producers stop writing; what is in the rings can still be drained. Any thread.
     void setEnabled(bool enabled) noexcept;
     [[nodiscard]] bool isEnabled() const noexcept { return m_enabled.load(std::memory_order_relaxed); }
+
+    // From now on it is known for how long the process stood still. Before any thread writes to the trace; costs a thread.
+    void watchForStops();
+    // Any thread. ns, all stops together; 0 without watchForStops().
+    [[nodiscard]] qint64 stoppedNs() const noexcept { return m_heartbeat ? m_heartbeat->stoppedNs() : 0; }
 
     // How much of bodies is copied. Set before the server starts.
     CaptureLimits capture;
@@ -107,6 +113,7 @@ private:
     std::array<Lane, maximumLanes> m_lanes;
     QSet<QByteArray> m_strings;
     QList<Recorder *> m_released;
+    std::unique_ptr<Heartbeat> m_heartbeat;
 };
 
 } // namespace loopscope::trace

@@ -39,7 +39,8 @@ enum class Kind : quint8 {
     Callback, // a slice. duration; phase; id: the registration; name: what kind ("setTimeout", "readable", …);
               // file, line: where it was registered (null for Qt's own); request, connection: for whom it ran, or 0;
               // value: due time, ns (timers only); detail: of one that took 50 ms or more, µs at the most for which its
-              // thread could run and the system ran others instead (0 too where the system does not tell)
+              // thread could run and the system ran others instead, or the whole process was stopped (0 too where neither
+              // is told)
     Registered, // instant. id; name; file, line; parent: id of the callback in which it was registered, or 0;
                 // value: due time, ns (timers only); request
     Cleared, // instant. id: a registration that will not run any more; parent as above; request: whose callback cleared it
@@ -85,7 +86,7 @@ enum class Kind : quint8 {
                  // detail: ResponseOutcome; id: status
 
     // --- the server ---
-    Listening, // instant. value: port; text: "address:port"
+    Listening, // instant. value: port; detail: 1 with TLS, 0 without; text: "address:port"
     DrainBegan, // instant. value: deadline, ns on the clock, or 0 for none; id: connections in flight
     DrainEnded, // duration; value: connections cut at the deadline
     Log, // instant. a message of a handler or of the server; request or 0; detail: LogLevel; text

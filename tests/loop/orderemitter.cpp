@@ -301,6 +301,87 @@ static void asyncListener()
     log("script");
 }
 
+// --- events.once() ---
+
+static void countMicrotasks(int from, int to)
+{
+    queueMicrotask([from, to] {
+        log(numbered("microtask ", from));
+        if (from < to)
+            countMicrotasks(from + 1, to);
+    });
+}
+
+static void logListeners(const EventEmitter &emitter)
+{
+    log(numbered("listeners: ", int(emitter.listenerCount(event)))
+        + numbered(", ", int(emitter.listenerCount(EventEmitter::errorEvent))));
+}
+
+static Task<> awaitsValue(std::shared_ptr<EventEmitter> emitter)
+{
+    log("waits");
+    const int value = co_await loop::events::once(*emitter, valueEvent);
+    log(numbered("got ", value));
+    logListeners(*emitter);
+}
+
+static void awaitedOnce()
+{
+    const auto emitter = newEmitter();
+    awaitsValue(emitter).detach();
+    logListeners(*emitter);
+    setImmediate([emitter] {
+        emitter->emit(valueEvent, 7);
+        log("emitted");
+        emitter->emit(valueEvent, 8);
+        countMicrotasks(1, 4);
+        nextTick(says("tick"));
+    });
+    log("script");
+}
+
+static Task<> awaitsNothing(std::shared_ptr<EventEmitter> emitter)
+{
+    co_await loop::events::once(*emitter, event);
+    log("goes on");
+}
+
+static void awaitedAtOnce()
+{
+    const auto emitter = newEmitter();
+    awaitsNothing(emitter).detach();
+    emitter->emit(event);
+    countMicrotasks(1, 5);
+    log("script");
+}
+
+static Task<> awaitsErrors(std::shared_ptr<EventEmitter> emitter)
+{
+    try {
+        co_await loop::events::once(*emitter, event);
+        log("never");
+    } catch (const std::exception &error) {
+        log(QByteArray("caught: ") + error.what());
+    }
+    logListeners(*emitter);
+    setImmediate([emitter] { emitter->emit(EventEmitter::errorEvent, makeError("second")); });
+    const std::exception_ptr error = co_await loop::events::once(*emitter, EventEmitter::errorEvent);
+    log("got: " + messageOf(error));
+    logListeners(*emitter);
+}
+
+static void awaitedError()
+{
+    const auto emitter = newEmitter();
+    awaitsErrors(emitter).detach();
+    setImmediate([emitter] {
+        emitter->emit(EventEmitter::errorEvent, makeError("first"));
+        log("emitted");
+        queueMicrotask(says("microtask"));
+    });
+}
+
 OrderPrograms emitterPrograms()
 {
     return {{"emitter-is-synchronous", &isSynchronous},
@@ -319,7 +400,10 @@ OrderPrograms emitterPrograms()
             {"emitter-listener-throws", &listenerThrows},
             {"emitter-max-listeners", &maxListeners},
             {"emitter-capture-rejections", &captureRejections},
-            {"emitter-async-listener", &asyncListener}};
+            {"emitter-async-listener", &asyncListener},
+            {"emitter-awaited-once", &awaitedOnce},
+            {"emitter-awaited-at-once", &awaitedAtOnce},
+            {"emitter-awaited-error", &awaitedError}};
 }
 
 } // namespace loopscope::test

@@ -116,10 +116,12 @@ static void inAnImmediateAgain()
 {
     logUncaughtErrors();
     setTimeout(says("timeout"), 1);
-    setImmediate([] { spin(5); });
+    setImmediate([] {
+        setTimeout(says("second timeout"), 2);
+        spin(5);
+    });
     setImmediate([] { immediateAgain(1); });
     spin(5);
-    setTimeout(says("second timeout"), 2);
 }
 
 static void inATick()

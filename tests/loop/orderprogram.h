@@ -37,6 +37,11 @@ using OrderPrograms = std::vector<OrderProgram>;
 [[nodiscard]] OrderPrograms exitPrograms();
 [[nodiscard]] OrderPrograms errorPrograms();
 [[nodiscard]] OrderPrograms emitterPrograms();
+[[nodiscard]] OrderPrograms clearingPrograms();
+[[nodiscard]] OrderPrograms listenerPrograms();
+[[nodiscard]] OrderPrograms fsPrograms();
+[[nodiscard]] OrderPrograms failingPrograms();
+[[nodiscard]] OrderPrograms workerPrograms();
 
 // What it logs; and its status, if that is not 0, as tests/order/record writes it.
 [[nodiscard]] QByteArrayList linesOf(void (*script)());

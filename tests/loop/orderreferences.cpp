@@ -18,7 +18,7 @@ static void logExit()
 
 static void unrefTimer()
 {
-    unref(setTimeout(says("never"), 50));
+    unref(setTimeout(says("never"), 3'600'000));
     setTimeout(says("last"), 2);
     logExit();
 }
@@ -32,14 +32,14 @@ static void unrefTimerAlone()
 
 static void unrefTimerDue()
 {
-    unref(setTimeout(
-        [] {
-            log("not referenced");
-            setImmediate(says("and goes on"));
-        },
-        5));
     setImmediate([] {
         log("immediate");
+        unref(setTimeout(
+            [] {
+                log("not referenced");
+                setImmediate(says("and goes on"));
+            },
+            5));
         spin(20);
     });
 }
@@ -103,6 +103,23 @@ static void unrefHandle()
     logExit();
 }
 
+static void refreshKeepsTheReference()
+{
+    const auto held = std::make_shared<TimerId>();
+    *held = setTimeout(
+        [held, runs = 0]() mutable {
+            log(numbered("held ", ++runs));
+            if (runs < 3)
+                theLoop().refresh(*held);
+        },
+        5);
+    const TimerId loose = setTimeout(says("never"), 2000);
+    unref(loose);
+    theLoop().refresh(loose);
+    log("has a reference: " + words(theLoop().isReferenced(loose)) + ", " + words(theLoop().isReferenced(*held)));
+    logExit();
+}
+
 OrderPrograms referencePrograms()
 {
     return {{"unref-timer", &unrefTimer},
@@ -113,7 +130,8 @@ OrderPrograms referencePrograms()
             {"unref-immediate", &unrefImmediate},
             {"unref-immediate-alone", &unrefImmediateAlone},
             {"keep-alive-by-a-handle", &keepAliveByAHandle},
-            {"unref-handle", &unrefHandle}};
+            {"unref-handle", &unrefHandle},
+            {"timers-refresh-unref", &refreshKeepsTheReference}};
 }
 
 } // namespace loopscope::test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/loop/orderprogram.h"
 
+#include <QtCore/QElapsedTimer>
+
 #include <climits>
 #include <memory>
 
@@ -21,9 +23,16 @@ static void sameExpiry()
 
 static void byExpiry()
 {
-    setTimeout(says("15"), 15);
-    setTimeout(says("5"), 5);
-    setTimeout(says("10"), 10);
+    QList<TimerId> timers;
+    QElapsedTimer since;
+    do {
+        for (const TimerId timer : std::as_const(timers))
+            clearTimeout(timer);
+        timers.clear();
+        since.start();
+        for (const int ms : {15, 5, 10})
+            timers << setTimeout(says(QByteArray::number(ms)), ms);
+    } while (since.elapsed() > 2);
     spin(30);
 }
 
@@ -149,7 +158,82 @@ static void beforeImmediates()
     spin(5);
 }
 
+// --- refresh ---
+
+static void refresh()
+{
+    const TimerId first = setTimeout(says("first of 20"), 20);
+    setTimeout(says("second of 20"), 20);
+    const TimerId alone = setTimeout(says("alone of 25"), 25);
+    setTimeout(says("30"), 30);
+    spin(10);
+    theLoop().refresh(first);
+    setTimeout(says("third of 20"), 20);
+    theLoop().refresh(first);
+    theLoop().refresh(alone);
+    spin(60);
+}
+
+static void refreshInItsCallback()
+{
+    const auto timeout = std::make_shared<TimerId>();
+    *timeout = setTimeout(
+        [timeout, runs = 0]() mutable {
+            log(numbered("run ", ++runs));
+            nextTick(says("tick"));
+            setTimeout(says("before"), 5);
+            if (runs < 3)
+                theLoop().refresh(*timeout);
+            setTimeout(says("behind"), 5);
+            spin(10);
+        },
+        5);
+}
+
+static void refreshAfterClear()
+{
+    const TimerId cleared = setTimeout(says("never"), 5);
+    clearTimeout(cleared);
+    theLoop().refresh(cleared);
+    const auto inItsCallback = std::make_shared<TimerId>();
+    *inItsCallback = setTimeout(
+        [inItsCallback] {
+            log("once");
+            clearTimeout(*inItsCallback);
+            theLoop().refresh(*inItsCallback);
+        },
+        5);
+    const auto both = std::make_shared<TimerId>();
+    *both = setTimeout(
+        [both] {
+            log("once too");
+            theLoop().refresh(*both);
+            clearTimeout(*both);
+        },
+        5);
+    spin(10);
+    setTimeout(says("end"), 30);
+}
+
 // --- intervals ---
+
+static void intervalRefresh()
+{
+    const auto interval = std::make_shared<TimerId>();
+    *interval = setInterval(
+        [interval, runs = 0]() mutable {
+            log(numbered("run ", ++runs));
+            theLoop().refresh(*interval);
+            if (runs == 3)
+                clearTimeout(*interval);
+        },
+        10);
+    setTimeout(says("timeout of 10"), 10);
+    spin(6);
+    theLoop().refresh(*interval);
+    setTimeout(says("timeout of 7"), 7);
+    spin(20);
+}
 
 static void clearsItself()
 {
@@ -220,6 +304,10 @@ OrderPrograms timerPrograms()
             {"timers-clear-twice", &clearTwice},
             {"timers-ticks-between", &timersTicksBetween},
             {"timers-before-immediates", &beforeImmediates},
+            {"timers-refresh", &refresh},
+            {"timers-refresh-in-its-callback", &refreshInItsCallback},
+            {"timers-refresh-after-clear", &refreshAfterClear},
+            {"interval-refresh", &intervalRefresh},
             {"interval-clears-itself", &clearsItself},
             {"interval-and-timeout-in-a-list", &andTimeoutInAList},
             {"interval-restarts-before-ticks", &restartsBeforeTicks},

@@ -24,6 +24,8 @@ private Q_SLOTS:
     void anErrorOfAnotherTypeIsUnhandled();
     void callsAreTracedWithTheirSite();
     void manyListenersAreWarnedOf();
+    void onceGivesWhatIsEmitted();
+    void whoAwaitsADestroyedEmitterIsDestroyed();
 
 private:
     static const Event<> plain;
@@ -164,6 +166,55 @@ void tst_EventEmitter::manyListenersAreWarnedOf()
     few.on(plain, [] {});
     few.on(plain, [] {});
     QCoreApplication::processEvents();
+}
+
+static Task<> takeAll(EventEmitter &emitter, const Event<QString, int> &event, QStringList &said)
+{
+    const auto [name, number] = co_await events::once(emitter, event);
+    said << name << QString::number(number);
+    try {
+        (void)co_await events::once(emitter, event);
+    } catch (const UnhandledError &) { // 'error' was emitted with none
+        said << u"unhandled"_s;
+    }
+}
+
+void tst_EventEmitter::onceGivesWhatIsEmitted()
+{
+    EventEmitter emitter;
+    QStringList said;
+    const Task<> task = takeAll(emitter, order, said);
+    const QList<EventEmitter::Listener> listeners = emitter.listeners(order);
+    QCOMPARE(listeners.size(), 1);
+    QVERIFY(listeners[0].once);
+    QCOMPARE(listeners[0].site.file, "tests/loop/tst_eventemitter.cpp"); // of the call
+    QCoreApplication::processEvents();
+    emitter.emit(order, u"soup"_s, 2);
+    QVERIFY(QTest::qWaitFor([&] { return emitter.listenerCount(order) == 1; })); // it waits again
+    QCOMPARE(said, (QStringList{u"soup"_s, u"2"_s}));
+    emitter.emit(EventEmitter::errorEvent, nullptr);
+    QVERIFY(QTest::qWaitFor([&] { return task.isEnded(); }));
+    QCOMPARE(said.last(), u"unhandled"_s);
+    QVERIFY(emitter.eventNames().isEmpty());
+}
+
+static Task<> holds(EventEmitter &emitter, const Event<> &event, std::shared_ptr<int> held)
+{
+    co_await events::once(emitter, event);
+    ++*held;
+}
+
+void tst_EventEmitter::whoAwaitsADestroyedEmitterIsDestroyed()
+{
+    const auto held = std::make_shared<int>(0);
+    {
+        EventEmitter emitter;
+        holds(emitter, plain, held).detach();
+        QCoreApplication::processEvents();
+        QCOMPARE(held.use_count(), 2);
+    }
+    QCOMPARE(held.use_count(), 1);
+    QCOMPARE(*held, 0);
 }
 
 LOOPSCOPE_LOOP_TEST_MAIN(tst_EventEmitter)

@@ -27,6 +27,7 @@ class tst_Fs : public test::TestCase {
 
 private Q_SLOTS:
     void aFileIsWrittenWholeByEveryWay();
+    void aFileIsFlushedByEveryWay();
     void anOldFileKeepsItsPermissions();
     void aSymbolicLinkStaysOne();
     void errorsAreNamedAsInNode_data();
@@ -87,6 +88,23 @@ void tst_Fs::aFileIsWrittenWholeByEveryWay()
         QCOMPARE(contents(path(u"awaited – ü"_s)), bytes);
     }
     QCOMPARE(QDir(m_folder.path()).entryList(QDir::Files).size(), 3); // no temporary file is left
+}
+
+void tst_Fs::aFileIsFlushedByEveryWay()
+{
+    const fs::WriteFileOptions flush{.flush = true};
+    QVERIFY(!fs::writeFileSync(path(u"file"_s), "sync", flush));
+    QCOMPARE(contents(path(u"file"_s)), "sync");
+    bool called = false;
+    fs::writeFile(path(u"file"_s), "callback", flush, [&](std::optional<fs::FsError> error) { called = !error; });
+    runToEnd();
+    QVERIFY(called);
+    QCOMPARE(contents(path(u"file"_s)), "callback");
+    Task<> task = fs::writeFile(path(u"file"_s), "awaited", flush);
+    runToEnd();
+    task.takeResult();
+    QCOMPARE(contents(path(u"file"_s)), "awaited");
+    QVERIFY(!fs::writeFileSync(u"/dev/null"_s, "bytes", flush)); // which cannot be flushed
 }
 
 void tst_Fs::anOldFileKeepsItsPermissions()

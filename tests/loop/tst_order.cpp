@@ -25,7 +25,8 @@ private:
     {
         OrderPrograms all;
         for (const auto &theme : {&timerPrograms, &referencePrograms, &tickPrograms, &ioPrograms, &awaitPrograms,
-                                  &exitPrograms, &errorPrograms, &emitterPrograms}) {
+                                  &exitPrograms, &errorPrograms, &emitterPrograms, &clearingPrograms,
+                                  &listenerPrograms, &fsPrograms, &failingPrograms, &workerPrograms}) {
             const OrderPrograms programs = theme();
             all.insert(all.end(), programs.begin(), programs.end());
         }

@@ -3,7 +3,11 @@
 // What is due earlier runs earlier, however late it is.
 const { log, spin } = require('./lib/lab.cjs');
 
-setTimeout(() => log('15'), 15);
-setTimeout(() => log('5'), 5);
-setTimeout(() => log('10'), 10);
+let timers = [];
+let began;
+do { // once more if the machine comes in between, and what is started later would be due later
+  timers.forEach(clearTimeout);
+  began = performance.now();
+  timers = [15, 5, 10].map((ms) => setTimeout(() => log(`${ms}`), ms));
+} while (performance.now() - began > 2);
 spin(30);

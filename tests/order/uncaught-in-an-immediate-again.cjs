@@ -12,7 +12,9 @@ const again = () => {
   throw new Error('run ' + runs);
 };
 setTimeout(() => log('timeout'), 1);
-setImmediate(() => spin(5));
+setImmediate(() => {
+  setTimeout(() => log('second timeout'), 2);
+  spin(5);
+});
 setImmediate(again);
 spin(5);
-setTimeout(() => log('second timeout'), 2);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "tests/support/patience.h"
+
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QTimer>
 #include <QtCore/QCoreApplication>
@@ -14,8 +16,6 @@ namespace loopscope::test {
 // waits process events until a condition holds, and give up after `patience`.
 class RawClient {
 public:
-    static constexpr int patience = 20'000; // ms
-
     explicit RawClient(quint16 port)
     {
         m_socket.setProxy(QNetworkProxy::NoProxy); // asks no library of the system's for one, in a thread of its own
@@ -24,7 +24,8 @@ public:
 
     [[nodiscard]] bool connected()
     {
-        return until([&] { return m_socket.state() == QAbstractSocket::ConnectedState; });
+        const auto isConnected = [&] { return m_socket.state() == QAbstractSocket::ConnectedState; };
+        return until([&] { return isConnected() || isClosed(); }) && isConnected();
     }
     void send(const QByteArray &bytes)
     {
@@ -39,10 +40,13 @@ public:
         m_received += m_socket.readAll();
         return m_received;
     }
+    // False as soon as it cannot come any more.
     [[nodiscard]] bool waitFor(const QByteArray &text)
     {
-        return until([&] { return received().contains(text); });
+        return until([&] { return received().contains(text) || isClosed(); }) && received().contains(text);
     }
+    // By the server, or refused.
+    [[nodiscard]] bool isClosed() const { return m_socket.state() == QAbstractSocket::UnconnectedState; }
     [[nodiscard]] bool waitForBytes(qsizetype bytes)
     {
         return until([&] { return received().size() >= bytes; });
@@ -51,7 +55,7 @@ public:
     {
         return until([&] {
             received();
-            return m_socket.state() == QAbstractSocket::UnconnectedState;
+            return isClosed();
         });
     }
     // What came until the server closed.
