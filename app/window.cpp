@@ -43,6 +43,7 @@ int openWindow(const WindowOptions &options, int &argc, char **argv)
     QGuiApplication::setDesktopFileName(QStringLiteral("loopscope"));
     Settings settings;
     trace::Trace trace; // outlives the window and its server
+    trace.watchForStops();
     MainWindow window(trace, settings, options);
     // SIGTERM and SIGINT (Ctrl+C in the terminal) close it as a click does: the first drains, a second cuts, and what
     // the window remembers is written.

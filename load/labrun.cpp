@@ -4,6 +4,7 @@
 #include "load/address.h"
 #include "load/duetimer.h"
 #include "load/loadloop.h"
+#include "load/promptwakeup.h"
 #include "load/singlerequest.h"
 
 #include <QtCore/QJsonArray>
@@ -277,6 +278,7 @@ void LabRun::start(const LabPlan &plan)
     Q_ASSERT(!isRunning());
     m_loop = std::make_unique<LoadLoop>();
     m_thread = std::thread([this, plan] {
+        askForPromptWakeup();
         Worker worker(*m_loop, plan, [this](const LabProgress &progress) {
             QMetaObject::invokeMethod(
                 this, [this, progress] { Q_EMIT progressed(progress); }, Qt::QueuedConnection);

@@ -85,9 +85,17 @@ QString latencySentence(const LabReport &report)
 QString durationSentence(const LabReport &report)
 {
     QStringList parts;
-    for (const LabResult &result : report.results)
+    QStringList waits;
+    for (const LabResult &result : report.results) {
         parts.append(tr("%1: %2").arg(nameOf(result), millisecondsText(result.medianMilliseconds())));
-    return tr("The work takes (median) %1.").arg(parts.join(u"; "_s));
+        if (!result.during.isEmpty())
+            waits.append(
+                tr("%1: %2").arg(nameOf(result), latencyText(result.during, LabReport::comparedPercent)));
+    }
+    QString text = tr("The work takes (median) %1.").arg(parts.join(u"; "_s));
+    if (!waits.isEmpty())
+        text += u' ' + tr("p99 of %1 meanwhile: %2.").arg(probeWords(report.plan), waits.join(u"; "_s));
+    return text;
 }
 
 QString arrows(const QStringList &steps)
@@ -129,6 +137,18 @@ bool sameOrders(const LabReport &report)
                        [&](const LabResult &result) { return orderText(result) == orderText(report.results.first()); });
 }
 
+// " forgotten: it did not end; unref: it ended." What the answers say of themselves; empty if they do not.
+QString summaries(const LabReport &report)
+{
+    QStringList parts;
+    for (const LabResult &result : report.results) {
+        const QString summary = firstAnswer(result).value("summary"_L1).toString();
+        if (!summary.isEmpty())
+            parts.append(tr("%1: %2").arg(nameOf(result), model::printable(summary.toUtf8())));
+    }
+    return parts.isEmpty() ? QString() : u' ' + parts.join(u"; "_s) + u'.';
+}
+
 QString orderSentence(const LabReport &report)
 {
     if (predicts(report)) {
@@ -140,8 +160,9 @@ QString orderSentence(const LabReport &report)
         return tr("It ran: %1. Of the predictions, %2.").arg(orderText(report.results.first()), parts.join(u"; "_s));
     }
     if (report.results.size() < 2)
-        return tr("It ran in the order that is shown.");
-    return sameOrders(report) ? tr("The variants ran in the same order.") : tr("The variants ran in different orders.");
+        return tr("It ran in the order that is shown.") + summaries(report);
+    return (sameOrders(report) ? tr("The variants ran in the same order.") : tr("The variants ran in different orders."))
+        + summaries(report);
 }
 
 // "blocking made others wait 33 times as long as pool."
@@ -162,21 +183,50 @@ QString comparison(const LabReport &report)
 
 // --- the answer of a Report experiment ---
 
-QString answerText(const LabResult &result)
+// [{"step": "setTimeout()", "references": 1}, …]: how many references there were after each step.
+QString stepsText(const QJsonArray &steps)
 {
-    const QJsonObject answer = firstAnswer(result);
     QStringList parts;
-    for (auto at = answer.begin(); at != answer.end(); ++at) {
-        if (at.key() == "experiment"_L1 || at.key() == "variant"_L1 || at.key() == "milliseconds"_L1)
-            continue;
-        const QJsonValue value = at.value();
-        QString text = value.isString() ? value.toString()
-            : value.isArray()  ? QString::fromUtf8(QJsonDocument(value.toArray()).toJson(QJsonDocument::Compact))
-            : value.isObject() ? QString::fromUtf8(QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact))
-                               : value.toVariant().toString();
-        parts.append(model::printable((at.key() + u": "_s + text).toUtf8()));
+    for (const QJsonValue &step : steps)
+        parts.append(tr("%1 (%2)").arg(step["step"_L1].toString()).arg(step["references"_L1].toInt()));
+    return parts.join(u" → "_s);
+}
+
+QString valueText(const QJsonValue &value)
+{
+    const QJsonArray array = value.toArray();
+    if (!array.isEmpty() && array.first().toObject().contains("references"_L1))
+        return stepsText(array);
+    if (value.isArray())
+        return QString::fromUtf8(QJsonDocument(array).toJson(QJsonDocument::Compact));
+    if (value.isObject() && value["message"_L1].isString())
+        return value["message"_L1].toString(); // an error
+    if (value.isObject())
+        return QString::fromUtf8(QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact));
+    return value.toVariant().toString();
+}
+
+QString answerHelp(const QString &key)
+{
+    return key == "steps"_L1 ? tr("What the program did, and how many references kept it alive then")
+                             : tr("As the experiment's answer says");
+}
+
+// Of all answers, without what stands elsewhere; the longest last.
+QStringList answerKeys(const LabReport &report)
+{
+    QStringList keys;
+    QStringList lists;
+    for (const LabResult &result : report.results) {
+        const QJsonObject answer = firstAnswer(result);
+        for (auto at = answer.begin(); at != answer.end(); ++at) {
+            static const QStringList elsewhere{u"experiment"_s, u"variant"_s, u"milliseconds"_s, u"summary"_s};
+            QStringList &into = at.value().isArray() ? lists : keys;
+            if (!elsewhere.contains(at.key()) && !into.contains(at.key()))
+                into.append(at.key());
+        }
     }
-    return parts.join(u", "_s);
+    return keys + lists;
 }
 
 // --- JSON ---
@@ -299,7 +349,12 @@ QStringList rowOf(const LabReport &report, qsizetype index)
     switch (report.plan.kind) {
     case LabPlan::Kind::Latency:
     case LabPlan::Kind::Duration: return row + latencyCells(report, index);
-    case LabPlan::Kind::Report: return row << answerText(result);
+    case LabPlan::Kind::Report:
+        for (const QString &key : answerKeys(report)) {
+            const QJsonValue value = firstAnswer(result).value(key);
+            row.append(value.isUndefined() ? u"–"_s : model::printable(valueText(value).toUtf8()));
+        }
+        return row;
     case LabPlan::Kind::Order: break;
     }
     row.append(orderText(result));
@@ -354,7 +409,10 @@ LabTable labTable(const LabReport &report)
             column(tr("agrees"), tr("Whether the two are the same"), true);
         }
         break;
-    case LabPlan::Kind::Report: column(tr("answer"), tr("The figures of the answer"), true); break;
+    case LabPlan::Kind::Report:
+        for (const QString &key : answerKeys(report))
+            column(model::printable(key.toUtf8()), answerHelp(key), true);
+        break;
     }
     for (qsizetype i = 0; i < report.results.size(); ++i)
         table.rows.append(rowOf(report, i));
@@ -371,7 +429,8 @@ QString labSentence(const LabReport &report)
     case LabPlan::Kind::Order: return orderSentence(report);
     case LabPlan::Kind::Report: break;
     }
-    return tr("The figures are the server's own answers.");
+    const QString said = summaries(report).trimmed();
+    return said.isEmpty() ? tr("The figures are the server's own answers.") : said;
 }
 
 QString labCaution(const LabReport &report)

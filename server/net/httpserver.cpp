@@ -156,6 +156,7 @@ bool HttpServer::listen(const QHostAddress &address, quint16 port)
         record.kind = Kind::Listening;
         record.start = recorder->now();
         record.value = m_listener->serverPort();
+        record.detail = m_tls ? 1 : 0;
         recorder->write(record, endpoint(address, m_listener->serverPort()));
     }
     return true;

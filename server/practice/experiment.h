@@ -30,6 +30,7 @@ struct ExperimentVariant {
 //
 // Every answer is JSON with "experiment", "variant" and "milliseconds": how long its work took until it was done, on the
 // loop's monotonic clock, without what was prepared before it (a file to read, bytes to write). An Order experiment adds "order", an array of strings.
+// Where the figures do not speak for themselves it adds "summary": what became of it, as a part of a sentence.
 struct Experiment {
     enum class Kind {
         Latency, // the harm is done to others: run it beside a probe and compare the probe's latencies

@@ -112,11 +112,12 @@ static Experiment write()
 {
     return {.name = "write",
             .title = u"writeFileSync stops everyone, writeFile does not"_s,
-            .description = u"Writes one file. Meanwhile ask for GET /healthz, a hundred times a second: a blocking write delays "
-                           "every answer until it is done, one on the pool none."_s,
+            .description = u"Writes one file, and waits until it is on the disk. Meanwhile ask for GET /healthz, a hundred times "
+                           "a second: a blocking write delays every answer until it is done, one on the pool none."_s,
             .concepts = {"B1"},
             .kind = Kind::Latency,
-            .parameters = {{"mib", u"Size of the file"_s, 1, 256, 64, "MiB"}},
+            .parameters = {{"mib", u"Size of the file"_s, 1, 256, 64, "MiB"},
+                           {"flush", u"1: until it is on the disk (flush: true); 0: until the system has taken it"_s, 0, 1, 1, {}}},
             .variants = {blocking(u"fs::writeFileSync() on the loop."_s), onPool(u"co_await fs::writeFile(), a job of the pool."_s)}};
 }
 
@@ -137,11 +138,14 @@ static Experiment read()
 {
     return {.name = "read",
             .title = u"Files one after another, or all at once"_s,
-            .description = u"Reads files that it has written before. One after another the pool has one job at a time; all at "
-                           "once it has as many as it has threads. The blocking way is not slow itself, but everybody waits."_s,
+            .description = u"Reads files, each of which lets one wait a little before its bytes come, as a slow disk or a network "
+                           "share does. One after another the pool has one job at a time; all at once it has as many as it has "
+                           "threads. The blocking way is no slower than one after another, but everybody waits. (With a delay of "
+                           "0 the files come from memory: then nothing is gained.)"_s,
             .concepts = {"B4", "A6"},
             .kind = Kind::Duration,
-            .parameters = {{"files", u"How many"_s, 1, 50, 20, {}}, {"kib", u"Size of each"_s, 1, 4'096, 1'024, "KiB"}},
+            .parameters = {{"files", u"How many"_s, 1, 50, 20, {}}, {"kib", u"Size of each"_s, 1, 4'096, 64, "KiB"},
+                           {"delay", u"How long each lets one wait"_s, 0, 50, 5, "ms"}},
             .variants = {blocking(u"fs::readFileSync() of each, on the loop."_s),
                          {"sequential", u"co_await fs::readFile() of each, then the next."_s, true},
                          {"parallel", u"fs::readFile() of all, then co_await each."_s, true}}};

@@ -7,6 +7,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QRandomGenerator>
 
+#include <thread>
 #include <vector>
 
 namespace loopscope::practice {
@@ -43,51 +44,75 @@ Task<LabFile> newFile(QString folder, QString what)
 Task<QJsonObject> write(LabRun run, QString folder)
 {
     const qint64 size = run.number("mib") * 1024 * 1024;
-    const QByteArray bytes = co_await loop::runOnPool("prepare", [size] { return QByteArray(size, 'x'); });
+    const fs::WriteFileOptions options{.flush = run.number("flush") != 0};
+    QByteArray bytes = co_await loop::runOnPool("prepare", [size] { return QByteArray(size, 'x'); });
     LabFile file = co_await newFile(folder, u"write"_s);
 
     const LabClock clock;
     if (run.is("blocking")) {
-        if (const auto error = fs::writeFileSync(file.path(), bytes)) // on the loop: everybody waits
+        if (const auto error = fs::writeFileSync(file.path(), bytes, options)) // on the loop: everybody waits
             throw *error;
     } else {
-        co_await fs::writeFile(file.path(), bytes); // on the pool: only this request waits
+        co_await fs::writeFile(file.path(), bytes, options); // on the pool: only this request waits
     }
     const double milliseconds = clock.milliseconds();
     co_await file.remove();
-    co_return QJsonObject{{u"milliseconds"_s, milliseconds}, {u"bytes"_s, size}};
+    // To give so much memory back to the system takes milliseconds too: not on the loop.
+    co_await loop::runOnPool("release", [&bytes] { bytes = QByteArray(); });
+    co_return QJsonObject{{u"milliseconds"_s, milliseconds}, {u"bytes"_s, size}, {u"flushed"_s, options.flush}};
 }
 
 // --- read ---
 
+// What is read: files that let one wait before their bytes come, as one does on a slow disk or a network share. Files that
+// were just written are in the system's memory, and there is next to nothing to wait for.
+struct SlowFiles {
+    std::vector<LabFile> files;
+    std::chrono::milliseconds delay;
+};
+
+// The calling thread waits, a worker or the loop; the wait stands in the trace.
+static QByteArray readSlowlySync(const QString &path, std::chrono::milliseconds delay)
+{
+    {
+        const loop::Span span("waits for the disk");
+        std::this_thread::sleep_for(delay);
+    }
+    auto [error, text] = fs::readFileSync(path);
+    if (error)
+        throw *error;
+    return std::move(text);
+}
+
+static Task<QByteArray> readSlowly(QString path, std::chrono::milliseconds delay)
+{
+    co_return co_await loop::runOnPool("readFile", [&path, delay] { return readSlowlySync(path, delay); });
+}
+
 // One after another on the loop, which does nothing else meanwhile.
-static qint64 readBlocking(const std::vector<LabFile> &files)
+static qint64 readBlocking(const SlowFiles &slow)
 {
     qint64 bytes = 0;
-    for (const LabFile &file : files) {
-        const auto [error, text] = fs::readFileSync(file.path());
-        if (error)
-            throw *error;
-        bytes += text.size();
-    }
+    for (const LabFile &file : slow.files)
+        bytes += readSlowlySync(file.path(), slow.delay).size();
     return bytes;
 }
 
 // One after another on the pool: the next starts when the one before has come.
-static Task<qint64> readSequentially(const std::vector<LabFile> &files)
+static Task<qint64> readSequentially(const SlowFiles &slow)
 {
     qint64 bytes = 0;
-    for (const LabFile &file : files)
-        bytes += (co_await fs::readFile(file.path())).size();
+    for (const LabFile &file : slow.files)
+        bytes += (co_await readSlowly(file.path(), slow.delay)).size();
     co_return bytes;
 }
 
 // All at once on the pool: as many at a time as it has threads. JavaScript: await Promise.all(…).
-static Task<qint64> readInParallel(const std::vector<LabFile> &files)
+static Task<qint64> readInParallel(const SlowFiles &slow)
 {
     std::vector<Task<QByteArray>> reads;
-    for (const LabFile &file : files)
-        reads.push_back(fs::readFile(file.path()));
+    for (const LabFile &file : slow.files)
+        reads.push_back(readSlowly(file.path(), slow.delay));
     qint64 bytes = 0;
     std::exception_ptr failure; // each is awaited, also after one has failed
     for (Task<QByteArray> &read : reads) {
@@ -105,25 +130,25 @@ static Task<qint64> readInParallel(const std::vector<LabFile> &files)
 Task<QJsonObject> read(LabRun run, QString folder)
 {
     const QByteArray text(run.number("kib") * 1024, 'x');
-    std::vector<LabFile> files;
+    SlowFiles slow{{}, std::chrono::milliseconds(run.number("delay"))};
     for (qint64 i = 0; i < run.number("files"); ++i) {
-        files.push_back(co_await newFile(folder, u"read"_s));
-        co_await fs::writeFile(files.back().path(), text);
+        slow.files.push_back(co_await newFile(folder, u"read"_s));
+        co_await fs::writeFile(slow.files.back().path(), text);
     }
 
     const LabClock clock;
     qint64 bytes = 0;
     if (run.is("blocking"))
-        bytes = readBlocking(files);
+        bytes = readBlocking(slow);
     else if (run.is("sequential"))
-        bytes = co_await readSequentially(files);
+        bytes = co_await readSequentially(slow);
     else
-        bytes = co_await readInParallel(files);
+        bytes = co_await readInParallel(slow);
     const double milliseconds = clock.milliseconds();
-    for (LabFile &file : files)
+    for (LabFile &file : slow.files)
         co_await file.remove();
     co_return QJsonObject{
-        {u"milliseconds"_s, milliseconds}, {u"files"_s, qint64(files.size())}, {u"bytes"_s, bytes}};
+        {u"milliseconds"_s, milliseconds}, {u"files"_s, qint64(slow.files.size())}, {u"bytes"_s, bytes}};
 }
 
 // --- callback ---
@@ -153,6 +178,9 @@ Task<QJsonObject> callback(LabRun run, QString folder)
         isThere = false;
     }
     result.insert(u"isThere"_s, isThere);
+    const QString said = ignores ? u"its client was told that the file is written"_s
+                                 : u"its client was told why the file is not written"_s;
+    result.insert(u"summary"_s, QString(said + (isThere ? u", and it is there"_s : u", and there is none"_s)));
     co_return result;
 }
 

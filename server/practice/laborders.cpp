@@ -68,6 +68,9 @@ Task<QJsonObject> orders(LabRun run)
     thread.onExit([resolver = exited.resolver()](int code) { resolver.resolve(code); });
     const int code = co_await exited;
     QJsonObject result{{u"milliseconds"_s, clock.milliseconds()}, {u"order"_s, lines}, {u"exitCode"_s, code}};
+    const QString last = lines.isEmpty() ? QString() : lines.last().toString();
+    result.insert(u"summary"_s, fatal.isNull() ? u"the program went on to its end, \"%1\""_s.arg(last)
+                                               : u"the program ended at \"%1\", with exit code %2: %3"_s.arg(last).arg(code).arg(fatal));
     if (!fatal.isNull())
         result.insert(u"error"_s, fatal);
     co_return result;

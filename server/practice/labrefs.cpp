@@ -25,6 +25,16 @@ static void tell(WorkerScope &program, const QString &step)
                                     {u"immediates"_s, refs.immediates}});
 }
 
+// What became of the program, in words.
+static QString summaryOf(const QJsonArray &steps, bool terminated, double milliseconds)
+{
+    if (!terminated)
+        return u"it ended by itself after %1 ms, when its last reference was gone"_s.arg(qRound(milliseconds));
+    return u"it did not end by itself, for references were left: %1; after %2 ms it was terminated"_s
+        .arg(steps.last()["references"_L1].toInt())
+        .arg(qRound(milliseconds));
+}
+
 static void runProgram(WorkerScope &program, bool forgets)
 {
     EventLoop &loop = program.eventLoop();
@@ -60,7 +70,9 @@ Task<QJsonObject> refs(LabRun run)
         std::chrono::milliseconds(run.number("ms")));
     const int code = co_await exited;
     loop.clearTimer(deadline);
-    co_return QJsonObject{{u"milliseconds"_s, clock.milliseconds()},
+    const double milliseconds = clock.milliseconds();
+    co_return QJsonObject{{u"milliseconds"_s, milliseconds},
+                          {u"summary"_s, summaryOf(steps, terminated, milliseconds)},
                           {u"endedByItself"_s, !terminated},
                           {u"exitCode"_s, code},
                           {u"steps"_s, steps}};

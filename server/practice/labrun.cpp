@@ -2,6 +2,7 @@
 #include "server/practice/labrun.h"
 
 #include "server/web/apperror.h"
+#include "server/web/urlencodedparser.h"
 
 #include <algorithm>
 
@@ -10,14 +11,39 @@ namespace loopscope::practice {
 using namespace Qt::StringLiterals;
 using web::AppError;
 
+// A name that is misspelt would leave its parameter as it is, and the answer would be that of another experiment.
+static void requireKnownNames(const Experiment &experiment, const web::Request &req)
+{
+    web::UrlencodedParser query;
+    if (!query.feed(req.queryString()) || !query.finish())
+        throw AppError(400, u"The query has too many names."_s, "ERR_UNKNOWN_PARAMETER");
+    QStringList known{u"variant"_s};
+    for (const ExperimentParameter &parameter : experiment.parameters)
+        known.append(QString::fromUtf8(parameter.name));
+    QStringList seen;
+    for (const auto &[name, value] : query.fields().entries()) {
+        if (!known.contains(name))
+            throw AppError(400, u"The query knows these names: %1."_s.arg(known.join(u", "_s)), "ERR_UNKNOWN_PARAMETER");
+        if (seen.contains(name))
+            throw AppError(400, u"%1 is given twice."_s.arg(name), "ERR_UNKNOWN_PARAMETER");
+        seen.append(name);
+    }
+}
+
+static bool isWholeNumber(const QString &text)
+{
+    const auto digits = text.startsWith(u'-') ? QStringView(text).sliced(1) : QStringView(text);
+    return !digits.isEmpty() && std::all_of(digits.begin(), digits.end(), [](QChar c) { return c >= u'0' && c <= u'9'; });
+}
+
 static qint64 numberOf(const ExperimentParameter &parameter, const web::Request &req)
 {
     const QString name = QString::fromUtf8(parameter.name);
     const QString text = req.query(name);
     if (text.isNull())
         return parameter.standard;
-    bool ok = false;
-    const qint64 number = text.toLongLong(&ok);
+    bool ok = isWholeNumber(text); // toLongLong() takes spaces and '+', too
+    const qint64 number = ok ? text.toLongLong(&ok) : 0;
     if (ok && number >= parameter.minimum && number <= parameter.maximum)
         return number;
     const QString unit = parameter.unit.isEmpty() ? QString() : u" of "_s + QString::fromUtf8(parameter.unit);
@@ -45,6 +71,7 @@ static QByteArray variantOf(const Experiment &experiment, const web::Request &re
 LabRun::LabRun(const Experiment &experiment, const web::Request &req)
     : m_variant(variantOf(experiment, req))
 {
+    requireKnownNames(experiment, req);
     for (const ExperimentParameter &parameter : experiment.parameters)
         m_numbers.insert(parameter.name, numberOf(parameter, req));
 }

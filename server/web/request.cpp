@@ -73,7 +73,10 @@ QString Request::query(const QString &name) const
     QByteArray encoded = m_queryString.toByteArray();
     encoded.replace('+', "%20");
     const QUrlQuery query(QString::fromLatin1(encoded));
-    return query.hasQueryItem(name) ? query.queryItemValue(name, QUrl::FullyDecoded) : QString();
+    if (!query.hasQueryItem(name))
+        return {};
+    const QString value = query.queryItemValue(name, QUrl::FullyDecoded);
+    return value.isNull() ? u""_s : value; // a name without '=' has an empty value, as in a form
 }
 
 QString Request::param(QByteArrayView name) const

@@ -46,8 +46,6 @@ private Q_SLOTS:
     void everyControlHasAName();
 
 private:
-    static constexpr int patience = 60'000; // ms
-
     static QList<Experiment> experiments()
     {
         Experiment work;
@@ -66,7 +64,7 @@ private:
     static bool runToItsEnd(AbPanel &panel)
     {
         panel.run();
-        return panel.isRunning() && QTest::qWaitFor([&] { return !panel.isRunning(); }, patience);
+        return panel.isRunning() && test::waitFor([&] { return !panel.isRunning(); });
     }
 
     const QList<Experiment> m_experiments = experiments();
@@ -165,12 +163,7 @@ void tst_AbPanel::aRunThatFailsSaysWhy()
 {
     const model::Session session;
     AbPanel panel(session, m_experiments);
-    quint16 port = 0;
-    {
-        const StubServer gone;
-        port = gone.port();
-    }
-    panel.setServer(u"127.0.0.1"_s, port);
+    panel.setServer(u"127.0.0.1"_s, 1); // nobody's port, and nobody gets it by chance
     QVERIFY(runToItsEnd(panel));
     QVERIFY2(panel.status().endsWith(u"cannot be reached: connection refused"_s), qPrintable(panel.status()));
     QVERIFY(panel.sentence().isEmpty());
@@ -185,13 +178,13 @@ void tst_AbPanel::cancelEndsARun()
     panel.setServer(u"127.0.0.1"_s, server.port());
     panel.form().setLoad(100, load::LabPlan::maximumSeconds, 1);
     panel.run();
-    QVERIFY(QTest::qWaitFor([&] { return panel.status().startsWith(u"Run 1 of 2: blocking, "_s); }, patience));
+    QVERIFY(test::waitFor([&] { return panel.status().startsWith(u"Run 1 of 2: blocking, "_s); }));
     QVERIFY(!panel.form().isEnabled());
     for (QPushButton *button : panel.findChildren<QPushButton *>()) {
         if (button->isEnabled())
             button->click(); // Cancel is the one that can be pressed
     }
-    QVERIFY(QTest::qWaitFor([&] { return !panel.isRunning(); }, patience));
+    QVERIFY(test::waitFor([&] { return !panel.isRunning(); }));
     QVERIFY(panel.report().cancelled);
     QVERIFY(panel.status().startsWith(u"Cancelled"_s));
     QVERIFY(panel.form().isEnabled());
@@ -284,7 +277,7 @@ void tst_AbPanel::bothThemesAreDrawn()
     for (const QPalette &palette : {theme::lightPalette(), theme::darkPalette()}) {
         plot.setPalette(palette);
         QVERIFY(
-            QTest::qWaitFor([&] { return plot.grab().toImage().pixelColor(2, 2) == palette.color(QPalette::Base); }));
+            test::waitFor([&] { return plot.grab().toImage().pixelColor(2, 2) == palette.color(QPalette::Base); }));
     }
 }
 

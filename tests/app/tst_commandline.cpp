@@ -24,10 +24,8 @@ private Q_SLOTS:
     void versionIsPrinted();
 };
 
-void tst_CommandLine::aBadLineGivesOneClearError_data()
+static void commonRows()
 {
-    QTest::addColumn<QStringList>("arguments");
-    QTest::addColumn<QString>("line");
     const QString port = u"a port is a number from 0 to 65535"_s;
     QTest::newRow("an unknown option") << QStringList{u"--prot"_s, u"1"_s} << u"unknown option 'prot'"_s;
     QTest::newRow("an unknown option of serve")
@@ -41,6 +39,12 @@ void tst_CommandLine::aBadLineGivesOneClearError_data()
         << QStringList{u"serve"_s, u"--port"_s, u"65536"_s} << u"bad value \"65536\" for --port: "_s + port;
     QTest::newRow("a negative port")
         << QStringList{u"serve"_s, u"--port=-1"_s} << u"bad value \"-1\" for --port: "_s + port;
+    QTest::newRow("a line break does not break the line")
+        << QStringList{u"a\nb"_s} << u"unexpected argument \"a?b\""_s;
+}
+
+static void optionRows()
+{
     QTest::newRow("an unknown theme") << QStringList{u"--theme"_s, u"pink"_s}
                                       << u"bad value \"pink\" for --theme: it is one of system, light, dark"_s;
     QTest::newRow("an unknown log") << QStringList{u"serve"_s, u"--log"_s, u"xml"_s}
@@ -68,6 +72,10 @@ void tst_CommandLine::aBadLineGivesOneClearError_data()
         << QStringList{u"serve"_s, u"--cert"_s, u"x"_s} << u"--cert and --key go together"_s;
     QTest::newRow("a key without its certificate")
         << QStringList{u"serve"_s, u"--key"_s, u"x"_s} << u"--cert and --key go together"_s;
+}
+
+static void labRows()
+{
     QTest::newRow("lab without a command") << QStringList{u"lab"_s} << u"lab is followed by list or run"_s;
     QTest::newRow("an unknown command of lab") << QStringList{u"lab"_s, u"walk"_s} << u"unexpected argument \"walk\""_s;
     QTest::newRow("lab run without a name")
@@ -98,8 +106,15 @@ void tst_CommandLine::aBadLineGivesOneClearError_data()
         << u"bad value \"http://127.0.0.1/lab\" for --url: it is http://HOST:PORT"_s;
     QTest::newRow("an empty variant") << QStringList{u"lab"_s, u"run"_s, u"write"_s, u"--variant="_s}
                                       << u"bad value \"\" for --variant: a name is not empty"_s;
-    QTest::newRow("a line break does not break the line")
-        << QStringList{u"a\nb"_s} << u"unexpected argument \"a?b\""_s;
+}
+
+void tst_CommandLine::aBadLineGivesOneClearError_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("line");
+    commonRows();
+    optionRows();
+    labRows();
 }
 
 void tst_CommandLine::aBadLineGivesOneClearError()

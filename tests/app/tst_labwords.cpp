@@ -155,6 +155,7 @@ void tst_LabWords::theSentenceSaysTheShareAndTheRatio()
     duration.plan.kind = LabPlan::Kind::Duration;
     QCOMPARE(labSentence(duration),
              u"The work takes (median) blocking: 100 ms; pool: 80.0 ms. "
+             "p99 of GET /healthz meanwhile: blocking: 99.0 ms; pool: 2.00 ms. "
              "blocking takes 1.3 times as long as pool."_s);
     LabReport alone = report();
     alone.results.removeLast();
@@ -262,14 +263,29 @@ void tst_LabWords::figuresOfTheAnswerAreShown()
 {
     LabReport figures = report();
     figures.plan.kind = LabPlan::Kind::Report;
+    const QJsonArray steps{QJsonObject{{u"step"_s, u"begins"_s}, {u"references"_s, 0}},
+                           QJsonObject{{u"step"_s, u"setTimeout()"_s}, {u"references"_s, 1}}};
     figures.results[0].runs[0].answer = {{u"experiment"_s, u"write"_s},
                                          {u"variant"_s, u"x"_s},
                                          {u"milliseconds"_s, 1},
                                          {u"alive"_s, true},
                                          {u"turns"_s, 12},
-                                         {u"names"_s, QJsonArray{u"a"_s}}};
-    QCOMPARE(labTable(figures).rows[0].last(), u"alive: true, names: [\"a\"], turns: 12"_s);
-    QVERIFY(!labSentence(figures).isEmpty());
+                                         {u"names"_s, QJsonArray{u"a"_s}},
+                                         {u"steps"_s, steps}};
+    figures.results[1].runs[0].answer = {{u"milliseconds"_s, 1},
+                                         {u"error"_s, QJsonObject{{u"message"_s, u"ENOENT: no such file"_s}}}};
+    const LabTable table = labTable(figures);
+    QCOMPARE(table.head.mid(2), (QStringList{u"alive"_s, u"turns"_s, u"error"_s, u"names"_s, u"steps"_s}));
+    QCOMPARE(table.rows[0].mid(2),
+             (QStringList{u"true"_s, u"12"_s, u"–"_s, u"[\"a\"]"_s, u"begins (0) → setTimeout() (1)"_s}));
+    QCOMPARE(table.rows[1].mid(2), (QStringList{u"–"_s, u"–"_s, u"ENOENT: no such file"_s, u"–"_s, u"–"_s}));
+    QCOMPARE(labSentence(figures), u"The figures are the server's own answers."_s);
+    figures.results[0].runs[0].answer.insert(u"summary"_s, u"it went on for\never"_s);
+    figures.results[1].runs[0].answer.insert(u"summary"_s, u"it ended"_s);
+    QVERIFY2(labSentence(figures).startsWith(u"blocking: it went on for"_s), qPrintable(labSentence(figures)));
+    QVERIFY2(labSentence(figures).endsWith(u"ever; pool: it ended."_s), qPrintable(labSentence(figures)));
+    QVERIFY(!labSentence(figures).contains(u'\n'));
+    QCOMPARE(labTable(figures).head.size(), table.head.size()); // the sentence says it
 }
 
 void tst_LabWords::anUnfinishedReportSaysNothingWrong()

@@ -87,7 +87,7 @@ bool ends(PacedRequest &request, void (PacedRequest::*how)(std::chrono::nanoseco
     QObject::connect(&request, &PacedRequest::failed, &request, [&](const QString &why) { failure = why; });
     QSignalSpy spy(&request, how);
     request.start();
-    const bool ended = QTest::qWaitFor([&] { return !spy.isEmpty() || !failure.isEmpty(); }, 20'000);
+    const bool ended = loopscope::test::waitFor([&] { return !spy.isEmpty() || !failure.isEmpty(); });
     if (!failure.isEmpty())
         qInfo().noquote() << failure;
     return ended && failure.isEmpty();
@@ -97,7 +97,7 @@ QString failureOf(PacedRequest &request)
 {
     QSignalSpy failed(&request, &PacedRequest::failed);
     request.start();
-    if (!QTest::qWaitFor([&] { return !failed.isEmpty(); }, 20'000))
+    if (!loopscope::test::waitFor([&] { return !failed.isEmpty(); }))
         return {};
     return failed.first().first().toString();
 }
@@ -392,7 +392,8 @@ void tst_PacedRequest::aSilentServerTimesOut()
     QCOMPARE(failureOf(request), u"Nothing was heard from the server for 0.05 s."_s);
     QVERIFY(request.elapsed() >= 49ms);
 
-    server.close();
+    wanted.port = 1; // nobody's, and nobody gets it by chance
+    wanted.timeout = std::chrono::milliseconds(loopscope::test::patience);
     PacedRequest refused(wanted);
     QCOMPARE(failureOf(refused),
              u"Nothing listens on 127.0.0.1:%1: start the server first."_s.arg(wanted.port));
@@ -406,7 +407,7 @@ void tst_PacedRequest::cancelEndsItAtOnce()
     QSignalSpy cancelled(&request, &PacedRequest::cancelled);
     QSignalSpy failed(&request, &PacedRequest::failed);
     request.start();
-    QVERIFY(QTest::qWaitFor([&] { return !sent.isEmpty(); }));
+    QVERIFY(loopscope::test::waitFor([&] { return !sent.isEmpty(); }));
     QVERIFY(request.isRunning());
     request.cancel();
     request.cancel();
@@ -427,7 +428,7 @@ void tst_PacedRequest::itMayDieInItsOwnSignal()
     });
     QPointer<PacedRequest> alive(request);
     request->start();
-    QVERIFY(QTest::qWaitFor([&] { return done && !alive; }));
+    QVERIFY(loopscope::test::waitFor([&] { return done && !alive; }));
 }
 
 QTEST_GUILESS_MAIN(tst_PacedRequest)

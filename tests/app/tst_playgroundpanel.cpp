@@ -115,7 +115,7 @@ void tst_PlaygroundPanel::sendShowsTheAnswerWithTimes()
     panel.send();
     QVERIFY(panel.isRunning());
     QVERIFY(!button(panel, u"Send"_s)->isEnabled());
-    QVERIFY(QTest::qWaitFor([&] { return !panel.isRunning(); }));
+    QVERIFY(loopscope::test::waitFor([&] { return !panel.isRunning(); }));
     QVERIFY(button(panel, u"Send"_s)->isEnabled());
     QCOMPARE(running.size(), 2);
     const ResponseView *view = panel.responseView();
@@ -130,7 +130,7 @@ void tst_PlaygroundPanel::whatTheServerSaysIsNeverMarkup()
     PlaygroundPanel panel;
     panel.setServer(u"127.0.0.1"_s, server.serverPort());
     panel.send();
-    QVERIFY(QTest::qWaitFor([&] { return !panel.isRunning(); }));
+    QVERIFY(loopscope::test::waitFor([&] { return !panel.isRunning(); }));
     QVERIFY(panel.responseView()->statusText().startsWith(u"200 <b>bold</b> · "_s));
     QVERIFY(!panel.responseView()->answerText().contains(QChar(0x1b)));
 }
@@ -143,7 +143,7 @@ void tst_PlaygroundPanel::fiftyAtOnceAreCounted()
     RequestDraft draft;
     draft.repeat = 50;
     panel.resend(draft);
-    QVERIFY(QTest::qWaitFor([&] { return !panel.isRunning(); }, 20'000));
+    QVERIFY(loopscope::test::waitFor([&] { return !panel.isRunning(); }));
     QCOMPARE(server.connections, 50);
     bool counted = false;
     for (const QLabel *label : panel.findChildren<QLabel *>())
@@ -155,7 +155,7 @@ void tst_PlaygroundPanel::withoutAServerItSaysWhatToDo()
 {
     PlaygroundPanel panel;
     panel.send();
-    QVERIFY(QTest::qWaitFor([&] { return !panel.isRunning(); }));
+    QVERIFY(loopscope::test::waitFor([&] { return !panel.isRunning(); }));
     QCOMPARE(panel.responseView()->statusText(),
              u"There is no server to send this to: start the server first."_s);
 }
@@ -166,7 +166,7 @@ void tst_PlaygroundPanel::cancelClosesTheConnection()
     PlaygroundPanel panel;
     panel.setServer(u"127.0.0.1"_s, server.serverPort());
     panel.send();
-    QVERIFY(QTest::qWaitFor([&] { return !server.received.isEmpty(); }));
+    QVERIFY(loopscope::test::waitFor([&] { return !server.received.isEmpty(); }));
     QVERIFY(button(panel, u"Cancel"_s)->isEnabled());
     button(panel, u"Cancel"_s)->click();
     QVERIFY(!panel.isRunning());
@@ -185,7 +185,7 @@ void tst_PlaygroundPanel::returnInThePathSends()
         }
     }
     QVERIFY(panel.isRunning());
-    QVERIFY(QTest::qWaitFor([&] { return !panel.isRunning(); }));
+    QVERIFY(loopscope::test::waitFor([&] { return !panel.isRunning(); }));
     QVERIFY(server.received.startsWith("GET /healthz HTTP/1.1\r\n"));
 }
 
@@ -196,7 +196,7 @@ void tst_PlaygroundPanel::aLongAnswerIsCutForDisplay()
     PlaygroundPanel panel;
     panel.setServer(u"127.0.0.1"_s, server.serverPort());
     panel.send();
-    QVERIFY(QTest::qWaitFor([&] { return !panel.isRunning(); }, 20'000));
+    QVERIFY(loopscope::test::waitFor([&] { return !panel.isRunning(); }));
     const QString text = panel.responseView()->answerText();
     QCOMPARE(text.count(u'x'), ResponseView::maximumShownBytes);
     QVERIFY(text.endsWith("are shown)\n"_L1));

@@ -11,6 +11,7 @@
 #include <QtNetwork/QTcpSocket>
 
 #include <atomic>
+#include <semaphore>
 
 namespace loopscope::test {
 
@@ -46,6 +47,12 @@ public:
     [[nodiscard]] int connections() const { return m_connections; }
     [[nodiscard]] int requests() const { return m_requests; }
     [[nodiscard]] int mostOpen() const { return m_mostOpen; }
+    // The thread stands still until release().
+    void hold()
+    {
+        QMetaObject::invokeMethod(m_server, [this] { m_mayGoOn.acquire(); });
+    }
+    void release() { m_mayGoOn.release(); }
     // The thread stands still for so long, from now on.
     void block(int ms)
     {
@@ -123,6 +130,7 @@ private:
     }
 
     QThread m_thread;
+    std::binary_semaphore m_mayGoOn{0};
     QTcpServer *m_server;
     quint16 m_port = 0;
     std::atomic<int> m_connections = 0;

@@ -3,6 +3,7 @@
 #include "server/practice/practicesite.h"
 #include "tests/support/loopmain.h"
 #include "tests/support/nodescriptors.h"
+#include "tests/support/patientserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 
@@ -81,7 +82,7 @@ struct Site {
             response = std::move(answer);
             done = true;
         });
-        if (!QTest::qWaitFor([&] { return done; }, 60'000))
+        if (!test::waitFor([&] { return done; }))
             response.body = "(never answered)";
         return response;
     }
@@ -248,7 +249,7 @@ void tst_PracticeSite::messagesTogetherMayBeSoLarge()
 {
     Site site(PracticeOptions{.maxMessagesBytes = 100'000});
     const QByteArray message(60'000, 'x');
-    net::HttpServer server(site.site.application());
+    net::HttpServer server(site.site.application(), test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     test::RawClient first(server.port());
     first.send(postHead("/message", "text/plain", 60'000) + message.first(59'000));
@@ -327,7 +328,7 @@ void tst_PracticeSite::soManyUploadsMayBeOnTheirWay()
 {
     Site site(PracticeOptions{.maxUploads = 1});
     const QByteArray form = filePart("x", "1") + "--b--";
-    net::HttpServer server(site.site.application());
+    net::HttpServer server(site.site.application(), test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     test::RawClient first(server.port());
     first.send(postHead("/upload", formType, form.size()) + form.first(form.size() - 5));
@@ -374,7 +375,7 @@ void tst_PracticeSite::staticFilesAreServedIfAFolderIsGiven()
         request.headers.set("Accept-Encoding", "gzip");
         web::InjectResponse response;
         served.application().inject(request, [&](web::InjectResponse answer) { response = std::move(answer); });
-        return QTest::qWaitFor([&] { return response.status != 0; }, 20'000) ? response : web::InjectResponse();
+        return test::waitFor([&] { return response.status != 0; }) ? response : web::InjectResponse();
     };
     const web::InjectResponse whole = ask("GET", "/static/a.txt");
     QCOMPARE(whole.status, 200);
