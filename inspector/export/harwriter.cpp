@@ -179,6 +179,7 @@ bool HarWriter::write(int, const TraceRecord &record, QByteArrayView text)
         return false;
     if (record.kind == Kind::Listening) {
         m_serverAddress = text.first(std::max<qsizetype>(0, text.lastIndexOf(':'))).toByteArray();
+        m_scheme = record.detail == 1 ? "https://" : "http://";
         return true;
     }
     if (record.kind == Kind::RequestBegin) {
@@ -224,6 +225,14 @@ bool HarWriter::write(int, const TraceRecord &record, QByteArrayView text)
         break;
     }
     return true;
+}
+
+// A field that was cut would be another one.
+bool HarWriter::isWholeForm(QByteArrayView type, const Body &body)
+{
+    const qsizetype end = type.indexOf(';');
+    return (end < 0 ? type : type.first(end)).trimmed().compare("application/x-www-form-urlencoded", Qt::CaseInsensitive) == 0
+        && body.captured.size() == body.bytes;
 }
 
 void HarWriter::begin(const TraceRecord &record, QByteArrayView head)
@@ -275,7 +284,7 @@ QJsonObject HarWriter::requestOf(const Pending &pending) const
     const bool absolute = line.target.startsWith("http://") || line.target.startsWith("https://");
     QJsonObject request{
         {u"method"_s, utf8(line.method)},
-        {u"url"_s, absolute ? utf8(line.target) : utf8(QByteArray("http://" + host + line.target.toByteArray()))},
+        {u"url"_s, absolute ? utf8(line.target) : utf8(QByteArray(m_scheme + host + line.target.toByteArray()))},
         {u"httpVersion"_s, utf8(line.version)},
         {u"cookies"_s, requestCookies(pending.head)},
         {u"headers"_s, headersOf(pending.head)},
@@ -284,8 +293,9 @@ QJsonObject HarWriter::requestOf(const Pending &pending) const
         {u"bodySize"_s, pending.body.bytes},
     };
     if (pending.body.bytes > 0) {
-        QJsonObject data{{u"mimeType"_s, utf8(model::headerValue(pending.head, "content-type"))},
-                         {u"params"_s, QJsonArray()},
+        const QByteArrayView type = model::headerValue(pending.head, "content-type");
+        QJsonObject data{{u"mimeType"_s, utf8(type)},
+                         {u"params"_s, isWholeForm(type, pending.body) ? queryOf(pending.body.captured) : QJsonArray()},
                          {u"text"_s, utf8(pending.body.captured)}};
         QStringList comments;
         if (pending.body.captured.size() < pending.body.bytes)

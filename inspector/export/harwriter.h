@@ -87,12 +87,14 @@ private:
     [[nodiscard]] QJsonObject entryOf(const Pending &pending) const;
     [[nodiscard]] QJsonObject requestOf(const Pending &pending) const;
     [[nodiscard]] QJsonObject responseOf(const Pending &pending) const;
+    [[nodiscard]] static bool isWholeForm(QByteArrayView type, const Body &body);
     [[nodiscard]] QString dateOf(qint64 ns) const;
 
     QIODevice &m_device;
     const ClockPair m_clocks;
     std::map<quint64, Pending> m_pending; // by number: the first is the oldest
     QByteArray m_serverAddress; // without the port
+    QByteArray m_scheme = "http://"; // of the server's URLs
     QString m_error;
     qsizetype m_heldBytes = 0;
     quint64 m_dropped = 0;

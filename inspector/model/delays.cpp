@@ -34,6 +34,12 @@ bool runsSoon(const QByteArray &name)
     return name == "setImmediate" || name == "nextTick" || name == "queueMicrotask" || name == "await" || name == "close";
 }
 
+// What a WorkerThread's parent is called back with (server/work/workerthread.h).
+bool toldByAThread(const QByteArray &name)
+{
+    return name == "online" || name == "message" || name == "error" || name == "exit";
+}
+
 } // namespace
 
 qint64 DelayAccount::of(DelayPart part) const noexcept
@@ -385,12 +391,17 @@ DelayAnalysis::Cause DelayAnalysis::causeInPoll(const Slice &slice, qint64 at)
         cause.ready = std::min(cause.ready, arrival->from);
     const QByteArray &name = m_session.string(slice.name);
     cause.known = true;
-    if (name == "writable")
+    if (name == "writable") {
         cause.part = DelayPart::ClientTake;
-    else if (name == "readable" && owesBytes(m_ownEnd))
+    } else if (name == "readable" && owesBytes(m_ownEnd)) {
         cause.part = DelayPart::ClientSend;
-    else
+    } else if (toldByAThread(name)) {
+        cause.part = DelayPart::WorkerThread;
+        cause.who = &slice;
+        cause.whoKey = Session::keyOf(m_lane, Track::Run, slice);
+    } else {
         cause.known = false;
+    }
     return cause;
 }
 
@@ -501,7 +512,7 @@ void DelayAnalysis::addWait(qint64 from, qint64 to, const Cause &cause)
         if (found != jobs.end())
             addJob(**found, at, cuts[i + 1]);
         else if (cause.who)
-            add(cause.part, at, cuts[i + 1], *cause.who, cause.whoKey, cause.who->request);
+            add(cause.part, at, cuts[i + 1], *cause.who, cause.whoKey, cause.who->request == m_number ? 0 : cause.who->request);
         else
             add(cause.known ? cause.part : outstanding(at, cuts[i + 1]), at, cuts[i + 1]);
     }

@@ -20,6 +20,7 @@ enum class DelayPart : quint8 {
     Loop, // a callback, layer or span of its own ran on the loop
     PoolRunning, // nothing of its own on the loop; a worker ran a job of it
     PoolQueued, // a job of it waited for a worker; `who`: the job that kept the worker which took it in the end
+    WorkerThread, // a WorkerThread that it had started had not told yet what comes next; `who`: the callback that was told
     ClientSend, // the client had not sent what comes next: of the head, or of the body
     ClientTake, // the client had not taken what was written
     OwnTimer, // a timer that it had started was not due
@@ -29,7 +30,7 @@ enum class DelayPart : quint8 {
     LoopItself, // it could have gone on, and no callback ran: the turn's bookkeeping, or the system woke the loop up
     Unaccounted, // no record tells
 };
-inline constexpr int delayPartCount = 11;
+inline constexpr int delayPartCount = 12;
 
 // A part, or what one other thing has of it.
 struct DelayShare {
@@ -95,7 +96,7 @@ private:
         qint64 ready = 0;
         bool known = false; // else the part follows from what was outstanding
         DelayPart part = DelayPart::Unaccounted;
-        const Slice *who = nullptr; // of OtherEvent
+        const Slice *who = nullptr; // of OtherEvent, WorkerThread
         SliceKey whoKey;
     };
     struct Job {

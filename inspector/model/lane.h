@@ -27,10 +27,20 @@ struct Lane {
         friend bool operator==(const Running &, const Running &) = default;
     };
 
+    // What a job said last of how far it is (JobProgress).
+    struct Progress {
+        quint64 job = 0; // 0: none has said anything
+        qint64 done = 0; // parts, whatever a part is
+        qint64 total = 0; // 0: nobody knows
+
+        friend bool operator==(const Progress &, const Progress &) = default;
+    };
+
     trace::Trace::LaneKind kind = trace::Trace::LaneKind::Loop;
     QByteArray name; // "loop", "pool 1"
     std::array<SliceStore, trackCount> tracks;
     Running running; // a worker: JobStarted without JobFinished; a loop: what setLive() gave
+    Progress progress; // of a worker: of the job that it runs, or ran last
     qint64 sleepsSince = -1; // a loop that waits in poll now, as setLive() gave it, ns; -1: it does not
     trace::LiveCounts counts; // of a loop: what waits in its phases, as setCounts() gave it
 

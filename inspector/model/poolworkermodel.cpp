@@ -55,6 +55,19 @@ int PoolWorkerModel::columnCount(const QModelIndex &parent) const
     return parent.isValid() ? 0 : int(ColumnCount);
 }
 
+static bool tellsProgress(const Lane &lane)
+{
+    return lane.running.isRunning() && lane.progress.job != 0 && lane.progress.job == lane.running.id;
+}
+
+QString PoolWorkerModel::progressText(const Lane &lane)
+{
+    if (!tellsProgress(lane))
+        return {};
+    const QString done = formatCount(lane.progress.done);
+    return lane.progress.total > 0 ? tr("%1 of %2").arg(done, formatCount(lane.progress.total)) : tr("%1 done").arg(done);
+}
+
 QString PoolWorkerModel::toolTip(const Lane &lane) const
 {
     if (!lane.running.isRunning())
@@ -63,6 +76,8 @@ QString PoolWorkerModel::toolTip(const Lane &lane) const
     if (lane.running.request != 0)
         lines << tr("for request %1").arg(lane.running.request);
     lines << tr("since %1").arg(formatTimestamp(lane.running.since, m_session.firstTime()));
+    lines << (tellsProgress(lane) ? tr("parts done, as it says: %1").arg(progressText(lane))
+                                  : tr("it does not say how far it is"));
     return lines.join(u'\n');
 }
 
@@ -81,25 +96,35 @@ QVariant PoolWorkerModel::data(const QModelIndex &index, int role) const
         case RequestNumber:
             return running && lane.running.request ? QString(u'#' % QString::number(lane.running.request)) : QString();
         case Since: return running ? formatDuration(std::max<qint64>(0, m_now - lane.running.since)) : QString();
+        case Progress: return progressText(lane);
         default: return {};
         }
     case Qt::ToolTipRole: return toolTip(lane);
     case RunningRole: return running;
     case RequestRole: return qulonglong(running ? lane.running.request : 0);
     case LaneRole: return number;
+    case ProgressRole:
+        return tellsProgress(lane) && lane.progress.total > 0
+            ? std::clamp(double(lane.progress.done) / double(lane.progress.total), 0.0, 1.0)
+            : 0.0;
     default: return {};
     }
 }
 
 QVariant PoolWorkerModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::ToolTipRole && section == Progress)
+        return tr("How many of its parts a job says that it has done");
+    if (role != Qt::DisplayRole)
         return {};
     switch (section) {
     case Worker: return tr("Worker");
     case Job: return tr("Runs");
     case RequestNumber: return tr("For");
     case Since: return tr("Runs for");
+    case Progress: return tr("Done");
     default: return {};
     }
 }

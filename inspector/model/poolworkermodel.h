@@ -9,7 +9,7 @@
 
 namespace loopscope::model {
 
-// The worker threads of the pool as rows: what each runs now, for whom, since when. A thread that the pool has not
+// The worker threads of the pool as rows: what each runs now, for whom, since when, how far it is. A thread that the pool has not
 // started is no row; nor is one that it has let go, once its job has ended.
 //
 // Owned by its panel; the session's thread; the session must outlive it. Owns no timer: tick(now) reads the session.
@@ -17,11 +17,12 @@ class PoolWorkerModel final : public QAbstractTableModel {
     Q_OBJECT
 
 public:
-    enum Column { Worker, Since, RequestNumber, Job, ColumnCount };
+    enum Column { Worker, Since, RequestNumber, Job, Progress, ColumnCount };
     enum Role {
         RunningRole = Qt::UserRole, // bool
         RequestRole, // qulonglong: for whom, or 0
         LaneRole, // int: of the session
+        ProgressRole, // double, 0 … 1: how much of the job is done, as it says itself; 0 if it does not
     };
 
     explicit PoolWorkerModel(const Session &session, QObject *parent = nullptr);
@@ -37,6 +38,8 @@ public:
 private:
     [[nodiscard]] std::vector<int> lanes() const;
     [[nodiscard]] QString toolTip(const Lane &lane) const;
+    // "3 of 8"; empty for a job that says nothing.
+    [[nodiscard]] static QString progressText(const Lane &lane);
 
     const Session &m_session;
     std::vector<int> m_lanes; // by row

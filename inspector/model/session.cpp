@@ -570,7 +570,8 @@ void Session::addPoolRecord(int lane, const TraceRecord &record)
         else if (trace::JobOutcome(record.detail) == trace::JobOutcome::Cancelled)
             jobLeftQueue(record.start + record.duration);
         return addSlice(lane, Track::Run, record);
-    case Kind::JobProgress: // no view shows it yet
+    case Kind::JobProgress: // what shows it asks when it is ticked: sixty a second change nothing else
+        where.progress = {record.id, record.value, qint64(record.parent)};
         return;
     default: // PoolResized
         m_server.poolThreads = int(record.value);

@@ -347,7 +347,7 @@ QString Warnings::rule(const Warning &warning)
         return warning.noProcessor < 1'000'000
             ? raised
             : QString(raised + u' '
-                      + tr("Of that, up to %1 its thread could run and the system ran others.")
+                      + tr("Of that, up to %1 its thread could run and the system ran others, or the process was stopped.")
                             .arg(formatDuration(warning.noProcessor)));
     }
     case Warning::Kind::LoopStarved:

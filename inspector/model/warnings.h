@@ -16,7 +16,8 @@ namespace loopscope::model {
 // warning is an interpretation.
 struct Warning {
     enum class Kind : quint8 {
-        // One callback kept the loop for more than Warnings::blockedNs, less what its thread had to wait for a processor.
+        // One callback kept the loop for more than Warnings::blockedNs, less what its thread had to wait for a processor,
+        // or the whole process was stopped (a debugger, a paused machine).
         LoopBlocked,
         // In one drain of the nextTick and microtask queues, Warnings::starvingCallbacks callbacks or more ran for more
         // than Warnings::starvedNs, without the longest of them (in which the system may have run others) and without
@@ -30,7 +31,8 @@ struct Warning {
     qint64 from = 0; // ns on the clock
     qint64 to = 0;
     qint64 longest = 0; // ns: PoolSaturated: the longest wait; LoopStarved: the longest callback
-    qint64 noProcessor = 0; // ns, at most, of a LoopBlocked: its thread could run and the system ran others
+    qint64 noProcessor = 0; // ns, at most, of a LoopBlocked: its thread could run and the system ran others, or the
+    // process was stopped
     quint64 count = 1; // callbacks, or jobs that waited
     int workers = 0; // of PoolSaturated
     // By what: the innermost slice that had most of the time; of PoolSaturated, the job that waited longest.

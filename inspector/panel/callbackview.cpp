@@ -32,7 +32,7 @@ CallbackView::CallbackView(const model::Session &session, model::ViewState &view
     , m_view(view)
     , m_model(session)
     , m_list(new ListView(tr("Callbacks"), this))
-    , m_tail(new FollowTail(m_list))
+    , m_tail(new FollowTail(m_list, view))
     , m_empty(new EmptyText(m_list, {}))
     , m_filter(new QLineEdit(this))
     , m_liveOnly(new QCheckBox(tr("&Live only"), this))
@@ -43,8 +43,6 @@ CallbackView::CallbackView(const model::Session &session, model::ViewState &view
     setUpControls();
     layOut();
     connect(&view, &model::ViewState::selectionChanged, this, &CallbackView::onSelectionChanged);
-    connect(&view, &model::ViewState::followingChanged, m_tail, &FollowTail::setFollowing);
-    m_tail->setFollowing(view.isFollowing());
     updateWords();
 }
 
@@ -65,11 +63,6 @@ void CallbackView::setUpList()
     connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, &CallbackView::onRowSelected);
     connect(m_list, &QAbstractItemView::activated, this, [this](const QModelIndex &index) { showEnds(index.row()); });
     connect(&m_model, &QAbstractItemModel::modelReset, this, &CallbackView::keepSelection);
-    connect(m_tail, &FollowTail::spacePressed, this, [this] {
-        const bool follow = !m_tail->isFollowing();
-        m_view.setFollowing(follow);
-        m_tail->setFollowing(follow);
-    });
 }
 
 void CallbackView::setUpControls()

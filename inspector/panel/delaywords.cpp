@@ -28,6 +28,7 @@ QString delayPartWords(DelayPart part)
     case DelayPart::Loop: return Words::tr("On the loop");
     case DelayPart::PoolRunning: return Words::tr("In the pool");
     case DelayPart::PoolQueued: return Words::tr("Queued for the pool");
+    case DelayPart::WorkerThread: return Words::tr("On a worker thread");
     case DelayPart::ClientSend: return Words::tr("Client sends");
     case DelayPart::ClientTake: return Words::tr("Client takes");
     case DelayPart::OwnTimer: return Words::tr("Own timer");
@@ -47,6 +48,9 @@ QString delayPartExplanation(DelayPart part)
     case DelayPart::PoolRunning: return Words::tr("A worker thread ran a job of it; the loop was free for others.");
     case DelayPart::PoolQueued:
         return Words::tr("A job of it waited for a worker thread; who: the job that kept the worker which took it.");
+    case DelayPart::WorkerThread:
+        return Words::tr("A thread with a loop of its own, which it had started, had not told yet what comes next; who: what "
+                         "it told in the end.");
     case DelayPart::ClientSend: return Words::tr("The client had not sent what comes next: of the head, or of the body.");
     case DelayPart::ClientTake: return Words::tr("The client had not taken yet what was written.");
     case DelayPart::OwnTimer: return Words::tr("A timer that it had started was not due yet.");
@@ -90,6 +94,7 @@ QBrush delayBrush(DelayPart part, quint64 request, const QPalette &palette)
     case DelayPart::Loop: return own;
     case DelayPart::PoolRunning: return {theme::blend(own, ink, 0.35), Qt::HorPattern};
     case DelayPart::PoolQueued: return {theme::blend(own, ink, 0.35), Qt::Dense6Pattern};
+    case DelayPart::WorkerThread: return {theme::blend(own, ink, 0.35), Qt::Dense4Pattern};
     case DelayPart::ClientSend: return {theme::blend(ink, ground, 0.4), Qt::VerPattern};
     case DelayPart::ClientTake: return {theme::blend(ink, ground, 0.4), Qt::CrossPattern};
     case DelayPart::OwnTimer: return theme::blend(ink, ground, 0.7);

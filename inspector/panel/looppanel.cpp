@@ -108,9 +108,10 @@ void LoopPanel::refresh()
             label->setText(text);
     };
     setText(m_now, doesNow());
-    setText(m_lag, tr("%1 turns/s · lag p50 %2, p99 %3, max %4")
-                       .arg(formatCount(loop.turns), formatDuration(loop.lagP50), formatDuration(loop.lagP99),
-                            formatDuration(loop.lagMaximum)));
+    const QString words =
+        loop.turns == 1 ? tr("%1 turn/s · lag p50 %2, p99 %3, max %4") : tr("%1 turns/s · lag p50 %2, p99 %3, max %4");
+    setText(m_lag, words.arg(formatCount(loop.turns), formatDuration(loop.lagP50), formatDuration(loop.lagP99),
+                             formatDuration(loop.lagMaximum)));
     setText(m_references, references());
 }
 

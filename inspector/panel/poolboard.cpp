@@ -77,10 +77,15 @@ void PoolBoard::setUpLists()
         list->setItemDelegate(delegate);
     };
     m_workerList->setModel(&m_workers);
-    bar({.bold = PoolWorkerModel::RunningRole}, {PoolWorkerModel::RequestNumber, PoolWorkerModel::Since}, m_workerList);
+    bar({.column = PoolWorkerModel::Progress,
+         .share = PoolWorkerModel::ProgressRole,
+         .bold = PoolWorkerModel::RunningRole,
+         .sample = u"999 of 999"_s},
+        {PoolWorkerModel::RequestNumber, PoolWorkerModel::Since, PoolWorkerModel::Progress}, m_workerList);
     m_workerList->setColumnSample(PoolWorkerModel::Worker, u"   pool 64"_s);
     m_workerList->setColumnSample(PoolWorkerModel::Since, u"Runs for "_s);
     m_workerList->setColumnSample(PoolWorkerModel::RequestNumber, u"#99999"_s);
+    m_workerList->setColumnSample(PoolWorkerModel::Job, u"hashRandom..."_s);
     m_queueList->setModel(&m_queue);
     m_queueList->setNumericColumns({PoolQueueModel::RequestNumber, PoolQueueModel::Waits});
     m_queueList->setColumnSample(PoolQueueModel::Job, u"writeFile, written"_s);

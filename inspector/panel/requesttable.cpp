@@ -39,7 +39,7 @@ RequestTable::RequestTable(const model::Session &session, model::ViewState &view
     , m_model(new RequestTableModel(session, this))
     , m_table(new QTableView(this))
     , m_delegate(new RequestDelegate(session, view, this))
-    , m_tail(new FollowTail(m_table))
+    , m_tail(new FollowTail(m_table, view))
     , m_empty(new EmptyText(m_table, {}))
     , m_filter(new QLineEdit(this))
     , m_follow(new QToolButton(this))
@@ -51,9 +51,7 @@ RequestTable::RequestTable(const model::Session &session, model::ViewState &view
     layOut();
     connect(&view, &model::ViewState::selectionChanged, this, &RequestTable::onSelectionChanged);
     connect(&view, &model::ViewState::filterChanged, this, &RequestTable::applyFilter);
-    connect(&view, &model::ViewState::followingChanged, m_tail, &FollowTail::setFollowing);
     connect(&view, &model::ViewState::timeRangeChanged, this, [this] { m_paintedNow = -1; });
-    m_tail->setFollowing(view.isFollowing());
     m_filter->setText(view.filter());
     applyFilter();
     onSelectionChanged(view.selection());
@@ -98,11 +96,6 @@ void RequestTable::setUpTable()
     header->setSortIndicator(RequestTableModel::Number, Qt::AscendingOrder);
     m_table->setSortingEnabled(true);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RequestTable::onRowSelected);
-    connect(m_tail, &FollowTail::spacePressed, this, [this] {
-        const bool follow = !m_tail->isFollowing();
-        m_view.setFollowing(follow);
-        m_tail->setFollowing(follow);
-    });
 }
 
 void RequestTable::setUpFilter()

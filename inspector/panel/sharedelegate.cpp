@@ -26,7 +26,7 @@ void ShareDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     if (index.column() != m_roles.column)
         return;
     // the text is at the right: the bar takes what that leaves
-    const int text = option.fontMetrics.horizontalAdvance(u"100.0 %"_s) + 10;
+    const int text = option.fontMetrics.horizontalAdvance(m_roles.sample) + 10;
     QRectF cell = QRectF(option.rect).adjusted(3, 4, m_roles.second >= 0 ? -3 : -text, -4);
     if (cell.width() < 8)
         return;

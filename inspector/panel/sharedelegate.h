@@ -19,6 +19,7 @@ public:
         int second = -1; // double, 0 … 1: behind the first, which is then the pale one
         int phase = -1; // int: trace::Phase, for the colour
         int bold = -1; // bool
+        QString sample = QStringLiteral("100.0 %"); // the widest text that has room beside the bar
     };
 
     ShareDelegate(const Roles &roles, QObject *parent)

@@ -80,7 +80,7 @@ void StatusStrip::updateText(const model::LoopStatistics &loop)
 {
     const model::ServerState &server = m_session.server();
     const QString state = server.isDraining() ? tr("draining")
-        : server.listeningSince > server.drainEnded ? tr("listening")
+        : server.isListening() ? tr("listening")
         : server.drainEnded >= 0 ? tr("drained") : tr("not listening");
     const QString text = QStringList{
         state,

@@ -79,6 +79,10 @@ void tst_HarWriter::aPostedFormIsThere()
     QCOMPARE(post[u"request"][u"postData"][u"mimeType"].toString(), u"application/x-www-form-urlencoded"_s);
     QCOMPARE(post[u"request"][u"postData"][u"text"].toString(), u"name=Ann&text=Hello+you"_s);
     QVERIFY(!post[u"request"][u"postData"].toObject().contains(u"comment"));
+    const QJsonArray params = post[u"request"][u"postData"][u"params"].toArray();
+    QCOMPARE(params.size(), 2);
+    QCOMPARE(params[1][u"name"].toString(), u"text"_s);
+    QCOMPARE(params[1][u"value"].toString(), u"Hello you"_s);
     QCOMPARE(post[u"request"][u"bodySize"].toInt(), 23);
     QCOMPARE(post[u"timings"][u"send"].toDouble(), 50.0); // until its last piece
 }

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void aTimerIsItsOwnUntilItIsDue();
     void aTimeLimitOfTheServersIsNoTimerOfIts();
     void aJobIsQueuedThenRunsThenWaitsForTheLoop();
+    void whatAWorkerThreadHasNotToldIsItsOwn();
     void aQueuedJobIsBehindThoseOfItsWorker();
     void aJobThatRunsCountsBeforeOneThatIsQueued();
     void anImmediateIsReadyFromItsRegistration();
@@ -330,6 +331,26 @@ void tst_Delays::aJobIsQueuedThenRunsThenWaitsForTheLoop()
                             {DelayPart::BehindOthers, 5 * ms}});
     QCOMPARE(account.shares[2].part, DelayPart::PoolRunning);
     QCOMPARE(session.slice(account.shares[2].slice)->kind, Kind::JobFinished);
+}
+
+// Its thread says something at 20 ms, while another holds the loop, and ends at 40 ms.
+void tst_Delays::whatAWorkerThreadHasNotToldIsItsOwn()
+{
+    Session session;
+    make(session);
+    Transcript t = begun();
+    read(t);
+    t.callback("message", 20 * ms, 50 * us, 30, 1, 1);
+    t.callback("readable", 39 * ms, 2 * ms, 8, 5, 5);
+    t.end(1, 1, 10 * ms, 31 * ms + 100 * us, 200, 0).callback("exit", 41 * ms, 150 * us, 31, 1, 1);
+    feed(session, t);
+    const DelayAccount account = accountFor(session, 1, 100 * ms);
+    COMPARE_PARTS(account, {{DelayPart::Loop, 250 * us},
+                            {DelayPart::WorkerThread, 9'900 * us + 20'950 * us}});
+    const DelayShare *share = find(account, DelayPart::WorkerThread);
+    QVERIFY(share);
+    QCOMPARE(session.slice(share->slice)->kind, Kind::Callback);
+    QCOMPARE(account.accountedShare(), 1.0);
 }
 
 void tst_Delays::aQueuedJobIsBehindThoseOfItsWorker()

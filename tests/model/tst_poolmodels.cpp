@@ -22,6 +22,7 @@ private Q_SLOTS:
     void aPoolHasItsSizeBeforeItsFirstUse();
     void aResizeIsNewerThanACount();
     void eachWorkerTellsWhatItRuns();
+    void aJobSaysHowFarItIs();
     void aThreadThatWasLetGoStaysUntilItsJobHasEnded();
     void theQueueIsInTheOrderOfSubmission();
     void aCancelledJobLeavesTheQueueWhereverItStood();
@@ -104,6 +105,43 @@ void tst_PoolModels::eachWorkerTellsWhatItRuns()
     test::feed(session, Transcript().on(2).jobFinished(21, "writeFile", 10 * ms, 20 * ms, 3));
     model.tick(40 * ms);
     QCOMPARE(text(model, 1, PoolWorkerModel::Job), u"free"_s);
+}
+
+void tst_PoolModels::aJobSaysHowFarItIs()
+{
+    Session session;
+    nameLanes(session, 1);
+    test::feed(session, Transcript().poolResized(1, 1 * ms).on(1).jobStarted(21, "hash", 10 * ms, 3));
+    PoolWorkerModel model(session);
+    const QAbstractItemModelTester tester(&model);
+    const auto say = [&](quint64 id, qint64 done, quint64 total) {
+        trace::TraceRecord record;
+        record.kind = trace::Kind::JobProgress;
+        record.start = 15 * ms;
+        record.id = id;
+        record.value = done;
+        record.parent = total;
+        session.beginBatch();
+        session.add(1, record, {});
+        session.endBatch();
+    };
+    const auto shown = [&](qint64 now) {
+        model.tick(now);
+        const double share = model.index(0, 0).data(PoolWorkerModel::ProgressRole).toDouble();
+        return std::pair(text(model, 0, PoolWorkerModel::Progress), share);
+    };
+    QCOMPARE(shown(11 * ms), std::pair(QString(), 0.0)); // it has said nothing
+    say(21, 3, 8);
+    QCOMPARE(shown(16 * ms), std::pair(u"3 of 8"_s, 0.375));
+    QVERIFY(model.index(0, 0).data(Qt::ToolTipRole).toString().contains(u"3 of 8"_s));
+    say(21, 9, 8);
+    QCOMPARE(shown(16 * ms), std::pair(u"9 of 8"_s, 1.0)); // what it says; a bar has an end
+    say(21, 1'200, 0); // nobody knows of how many
+    QCOMPARE(shown(16 * ms), std::pair(u"1,200 done"_s, 0.0));
+    test::feed(session, Transcript().on(1).jobFinished(21, "hash", 10 * ms, 10 * ms, 3));
+    QCOMPARE(shown(21 * ms), std::pair(QString(), 0.0));
+    test::feed(session, Transcript().on(1).jobStarted(22, "hash", 22 * ms, 4));
+    QCOMPARE(shown(23 * ms), std::pair(QString(), 0.0)); // what the job before said is not its
 }
 
 void tst_PoolModels::aThreadThatWasLetGoStaysUntilItsJobHasEnded()

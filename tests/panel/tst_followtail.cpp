@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "inspector/model/viewstate.h"
 #include "inspector/panel/followtail.h"
 #include "tests/support/testcase.h"
 
@@ -7,6 +8,7 @@
 #include <QtWidgets/QListView>
 #include <QtWidgets/QScrollBar>
 
+using namespace loopscope;
 using namespace loopscope::panel;
 using namespace Qt::StringLiterals;
 
@@ -16,7 +18,7 @@ class tst_FollowTail : public loopscope::test::TestCase {
 private Q_SLOTS:
     void itFollowsTheNewestEnd();
     void scrollingAwayStopsItAndScrollingToTheEndStartsIt();
-    void spaceIsLeftToTheOwner();
+    void spaceIsForAllViews();
     void endGoesToTheNewestAndFollows();
     void selectingStopsIt();
     void theProgramsOwnScrollingStopsNothing();
@@ -25,7 +27,8 @@ private:
     struct Fixture {
         QListView view;
         QStringListModel model;
-        FollowTail tail{&view};
+        model::ViewState state;
+        FollowTail tail{&view, state};
 
         Fixture()
         {
@@ -68,13 +71,17 @@ void tst_FollowTail::scrollingAwayStopsItAndScrollingToTheEndStartsIt()
     QCOMPARE(changed.size(), 2);
 }
 
-void tst_FollowTail::spaceIsLeftToTheOwner()
+void tst_FollowTail::spaceIsForAllViews()
 {
     Fixture f;
-    QSignalSpy pressed(&f.tail, &FollowTail::spacePressed);
     QTest::keyClick(&f.view, Qt::Key_Space);
-    QCOMPARE(pressed.size(), 1);
+    QVERIFY(!f.tail.isFollowing() && !f.state.isFollowing());
+    f.state.setFollowing(true); // in another view
     QVERIFY(f.tail.isFollowing());
+    f.tail.selected(); // which stops this list alone
+    QVERIFY(f.state.isFollowing());
+    QTest::keyClick(&f.view, Qt::Key_Space);
+    QVERIFY(f.tail.isFollowing() && f.state.isFollowing());
 }
 
 void tst_FollowTail::endGoesToTheNewestAndFollows()

@@ -138,7 +138,7 @@ void tst_LoopPanel::itIsReachedAndReadFromTheKeyboard()
     PanelFixture f;
     LoopPanel panel(f.session);
     Window window(panel, {360, 400});
-    QVERIFY(QTest::qWaitForWindowActive(&window));
+    QVERIFY(QTest::qWaitForWindowActive(&window, loopscope::test::patience));
     panel.setFocus();
     QVERIFY(panel.list().hasFocus());
     panel.list().selectRow(0);

@@ -136,7 +136,7 @@ void tst_PoolBoard::everyPartIsReachedFromTheKeyboard()
     start(f);
     PoolBoard board(f.session);
     Window window(board, {360, 500});
-    QVERIFY(QTest::qWaitForWindowActive(&window));
+    QVERIFY(QTest::qWaitForWindowActive(&window, loopscope::test::patience));
     f.feed(work());
     board.tick(500 * ms);
     board.threadsBox()->setFocus();

@@ -164,7 +164,7 @@ void tst_RequestTable::filterKeys()
     RequestTable table(f.session, f.view);
     f.feed(visitTranscript());
     Window window(table, {600, 300});
-    QVERIFY(QTest::qWaitForWindowActive(&window));
+    QVERIFY(QTest::qWaitForWindowActive(&window, loopscope::test::patience));
     table.tableView()->setFocus();
     QTest::keyClick(table.tableView(), Qt::Key_F, Qt::ControlModifier);
     QVERIFY(table.filterField()->hasFocus());
@@ -197,7 +197,7 @@ void tst_RequestTable::focusAloneSelectsNothing()
     RequestTable table(f.session, f.view);
     f.feed(visitTranscript());
     Window window(table, {600, 300});
-    QVERIFY(QTest::qWaitForWindowActive(&window));
+    QVERIFY(QTest::qWaitForWindowActive(&window, loopscope::test::patience));
     table.filterField()->setFocus();
     table.tableView()->setFocus(Qt::TabFocusReason);
     QCOMPARE(f.view.selection().request, 0u);
@@ -263,7 +263,7 @@ void tst_RequestTable::copyAndResend()
     QSignalSpy resend(&table, &RequestTable::resendRequested);
     QSignalSpy clear(&table, &RequestTable::clearRequested);
     Window window(table, {600, 300});
-    QVERIFY(QTest::qWaitForWindowActive(&window));
+    QVERIFY(QTest::qWaitForWindowActive(&window, loopscope::test::patience));
     table.tableView()->setFocus();
     QTest::keyClick(table.tableView(), Qt::Key_R, Qt::ControlModifier);
     QCOMPARE(resend.size(), 0); // nothing is selected
