@@ -84,13 +84,13 @@ static QByteArray host(const char *rest)
     return QByteArray("GET / HTTP/1.1\r\nHost: a\r\n") + rest;
 }
 
-void tst_RequestParser::eventsAreTheSameHoweverBytesAreSplit_data()
+static void row(const char *sentence, const QByteArray &bytes, const char *expected)
 {
-    QTest::addColumn<QByteArray>("bytes");
-    QTest::addColumn<QByteArray>("expected");
-    const auto row = [](const char *sentence, const QByteArray &bytes, const char *expected) {
-        QTest::newRow(sentence) << bytes << QByteArray(expected);
-    };
+    QTest::newRow(sentence) << bytes << QByteArray(expected);
+}
+
+static void acceptedRows()
+{
     row("a plain GET", host("\r\n"), "GET / 1.1 keep\nHost=a\nbody 0 \nend\n");
     row("white space around a value is not part of it", host("X: \t b c \t\r\n\r\n"),
         "GET / 1.1 keep\nHost=a\nX=b c\nbody 0 \nend\n");
@@ -116,7 +116,10 @@ void tst_RequestParser::eventsAreTheSameHoweverBytesAreSplit_data()
         "GET / 1.1 keep\nHost=a\nConnection=upgrade\nUpgrade=websocket\nbody 0 \nend\n");
     row("a length of 0", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
         "POST / 1.1 keep\nHost=a\nContent-Length=0\nbody 0 \nend\n");
+}
 
+static void refusedHeadRows()
+{
     row("no Host", "GET / HTTP/1.1\r\n\r\n", "MissingHost\n");
     row("two Hosts", host("Host: a\r\n\r\n"), "InvalidHost\n");
     row("a Host that is none", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "InvalidHost\n");
@@ -138,6 +141,10 @@ void tst_RequestParser::eventsAreTheSameHoweverBytesAreSplit_data()
     row("a bare LF in the head", "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", "BareLineEnd\n");
     row("a bare LF after the request line", "GET / HTTP/1.1\nHost: a\r\n\r\n", "BareLineEnd\n");
     row("a bare CR in a value", host("X: a\rb\r\n\r\n"), "BareLineEnd\n");
+}
+
+static void refusedFramingRows()
+{
     row("length and coding", host("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"), "ConflictingFraming\n");
     row("coding and length", host("Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"), "ConflictingFraming\n");
     row("two lengths", host("Content-Length: 1\r\nContent-Length: 1\r\n\r\n"), "InvalidContentLength\n");
@@ -163,6 +170,15 @@ void tst_RequestParser::eventsAreTheSameHoweverBytesAreSplit_data()
         "POST / 1.1 keep\nHost=a\nContent-Length=5\nUnexpectedEnd\n");
     row("nothing follows a bad request", "GET / HTTP/1.1\r\n\r\n" + host("\r\n"), "MissingHost\n");
     row("only empty lines", QByteArray("\r\n").repeated(40), "Malformed\n");
+}
+
+void tst_RequestParser::eventsAreTheSameHoweverBytesAreSplit_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QByteArray>("expected");
+    acceptedRows();
+    refusedHeadRows();
+    refusedFramingRows();
 }
 
 void tst_RequestParser::eventsAreTheSameHoweverBytesAreSplit()

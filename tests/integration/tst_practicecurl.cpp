@@ -2,6 +2,7 @@
 #include "server/net/httpserver.h"
 #include "server/practice/practicesite.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/patientserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 
@@ -47,7 +48,7 @@ private:
     QString m_program = QStandardPaths::findExecutable(u"curl"_s);
     QTemporaryDir m_folder;
     practice::PracticeSite m_site{practice::PracticeOptions{.directory = m_folder.filePath(u"site"_s)}};
-    net::HttpServer m_server{m_site.application()};
+    net::HttpServer m_server{m_site.application(), test::patientOptions()};
 };
 
 void tst_PracticeCurl::initTestCase()
@@ -61,7 +62,7 @@ QByteArray tst_PracticeCurl::curl(const QStringList &arguments, const QString &p
 {
     QProcess process;
     process.start(m_program,
-                  QStringList{u"--silent"_s, u"--show-error"_s, u"--max-time"_s, u"60"_s, u"--noproxy"_s, u"*"_s}
+                  QStringList{u"--silent"_s, u"--show-error"_s, u"--noproxy"_s, u"*"_s}
                       + arguments + QStringList{u"http://127.0.0.1:%1%2"_s.arg(m_server.port()).arg(path)});
     const bool ended = RawClient::until([&] { return process.state() == QProcess::NotRunning; });
     if (!ended || process.exitStatus() != QProcess::NormalExit || process.exitCode() != 0)

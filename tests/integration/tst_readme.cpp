@@ -35,7 +35,7 @@ void tst_Readme::theExampleServes()
     QProcess process;
     process.setProcessChannelMode(QProcess::MergedChannels);
     process.start(QStringLiteral(LOOPSCOPE_EXAMPLE), {u"0"_s});
-    QVERIFY(process.waitForReadyRead(20'000));
+    QVERIFY(process.waitForReadyRead(loopscope::test::patience));
     const QByteArray line = process.readLine().trimmed();
     QVERIFY2(line.startsWith("Listening on port "), line.constData());
     RawClient client(line.mid(18).toUShort());
@@ -45,7 +45,7 @@ void tst_Readme::theExampleServes()
     client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nping");
     QVERIFY(client.waitFor("\r\n\r\nping"));
     process.kill();
-    QVERIFY(process.waitForFinished(20'000));
+    QVERIFY(process.waitForFinished(loopscope::test::patience));
 }
 
 QTEST_GUILESS_MAIN(tst_Readme)

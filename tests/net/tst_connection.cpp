@@ -2,6 +2,7 @@
 #include "server/net/connection.h"
 #include "server/web/application.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/patientserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 
@@ -38,7 +39,7 @@ constexpr int downloadBlocks = 256; // of 64 KiB: more than the kernel keeps on 
 
 struct Lab {
     Lab()
-        : server(app)
+        : server(app, test::patientOptions())
     {
         app.get("/", [](web::Request &, web::Response &res) { res.send(QByteArray("Hello, World!")); });
         app.get("/slow", [](web::Request &, web::Response &res) -> loop::Task<> {

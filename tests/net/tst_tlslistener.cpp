@@ -3,6 +3,7 @@
 #include "server/net/tlsfiles.h"
 #include "server/web/application.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/patientserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 
@@ -45,7 +46,7 @@ private Q_SLOTS:
 namespace {
 
 struct Lab {
-    explicit Lab(ServerOptions options = {})
+    explicit Lab(ServerOptions options = test::patientOptions())
         : server(app, options)
     {
         app.get("/", [](web::Request &, web::Response &res) { res.send(QByteArray("Hello, World!")); });
@@ -239,19 +240,20 @@ void tst_TlsListener::anAnswerThatEndsWithTheConnectionIsNotTruncated()
 
 void tst_TlsListener::aRefusedUploadGetsItsAnswer()
 {
-    ServerOptions options;
-    options.lingerTimeout = 200ms;
+    constexpr int sent = 300'000;
+    ServerOptions options = test::patientOptions();
+    options.maxLingerBytes = sent / 2; // it closes when so much of it is read away, and what is left is on its way
     Lab lab(options);
     TlsClient client(lab.server.port());
     QVERIFY(client.encrypted());
-    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n" + QByteArray(300'000, 'x'));
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n" + QByteArray(sent, 'x'));
     QVERIFY(client.waitForClose());
     QVERIFY2(client.received().startsWith("HTTP/1.1 413 "), client.received().constData());
 }
 
 void tst_TlsListener::aSlowRequestIsRefused()
 {
-    ServerOptions options;
+    ServerOptions options = test::patientOptions();
     options.timeouts.rateWindow = 50ms;
     options.limits.minimumRate = 10'000;
     options.lingerTimeout = 50ms;
@@ -266,7 +268,7 @@ void tst_TlsListener::aSlowRequestIsRefused()
 
 void tst_TlsListener::connectionsAreLimited()
 {
-    ServerOptions options;
+    ServerOptions options = test::patientOptions();
     options.maxConnections = 1;
     options.lingerTimeout = 50ms;
     Lab lab(options);
@@ -339,7 +341,7 @@ void tst_TlsListener::aClientWithoutTlsIsClosedAndTraced()
 
 void tst_TlsListener::aHandshakeIsBoundedInTime()
 {
-    ServerOptions options;
+    ServerOptions options = test::patientOptions();
     options.timeouts.handshake = 50ms;
     Lab lab(options);
     RawClient silent(lab.server.port());
@@ -349,7 +351,7 @@ void tst_TlsListener::aHandshakeIsBoundedInTime()
 
 void tst_TlsListener::handshakesAreBoundedInNumber()
 {
-    ServerOptions options;
+    ServerOptions options = test::patientOptions();
     options.maxHandshakes = 1;
     Lab lab(options);
     {

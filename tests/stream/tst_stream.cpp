@@ -180,6 +180,58 @@ void tst_Stream::destroyedInEachOfItsCallbacks_data()
     }
 }
 
+// What is called with the name of each callback, as it runs.
+using In = std::function<void(const char *)>;
+
+static void implement(const In &in, TestReadable &r, TestTransform &t, TestWritable &w)
+{
+    r.read_ = [in, n = 0](TestReadable &self) mutable {
+        in("read");
+        if (n++ < 3)
+            self.push("abc");
+        else
+            self.push(nullptr);
+    };
+    t.transform_ = [in](QByteArray chunk, Transform::TransformDone done) {
+        in("transform");
+        done(nullptr, chunk);
+    };
+    t.flush_ = [in](Transform::TransformDone done) {
+        in("flush");
+        done(nullptr, "!");
+    };
+    w.write_ = [in](QByteArray, Done done) {
+        in("write");
+        theLoop().setImmediate([done = std::move(done)]() mutable { done(nullptr); });
+    };
+    w.final_ = [in](Done done) {
+        in("final");
+        done(nullptr);
+    };
+}
+
+// Those of which a listener changes what happens are listened to only for their own sake.
+static void listen(const In &in, const QString &event, TestReadable &r, TestTransform &t, TestWritable &w)
+{
+    for (Stream *stream : {static_cast<Stream *>(&r), static_cast<Stream *>(&t), static_cast<Stream *>(&w)}) {
+        stream->onClose([in] { in("close"); });
+        stream->onError([in](const std::exception_ptr &) { in("error"); });
+    }
+    r.onPause([in] { in("pause"); });
+    r.onResume([in] { in("resume"); });
+    t.onEnd([in] { in("end"); });
+    t.onFinish([in] { in("finish"); });
+    w.onDrain([in] { in("drain"); });
+    w.onPipe([in](Readable &) { in("pipe"); });
+    w.onUnpipe([in](Readable &) { in("unpipe"); });
+    if (event == u"data")
+        t.onData([in](const QByteArray &) { in("data"); });
+    if (event == u"readable")
+        t.onReadable([in] { in("readable"); });
+    if (event == u"error")
+        w.write_ = [](QByteArray, Done done) { done(bad()); };
+}
+
 // A pipe through a transform is destroyed, at both its ends and in the middle, within one callback; all must be gone then.
 void tst_Stream::destroyedInEachOfItsCallbacks()
 {
@@ -191,7 +243,8 @@ void tst_Stream::destroyedInEachOfItsCallbacks()
     const std::weak_ptr<Stream> streams[] = {r, t, w};
     int hits = 0;
     int closed = 0;
-    const auto in = [&, streams](const char *name) {
+    const In in = [&, streams](const char *name) {
+        closed += name == QByteArrayView("close");
         if (event != QLatin1StringView(name) || hits++ > 0)
             return;
         for (const std::weak_ptr<Stream> &stream : streams) {
@@ -199,50 +252,8 @@ void tst_Stream::destroyedInEachOfItsCallbacks()
                 alive->destroy(fails ? bad() : nullptr);
         }
     };
-    for (const std::weak_ptr<Stream> &stream : streams) {
-        const auto alive = stream.lock();
-        alive->onClose([&, in] {
-            ++closed;
-            in("close");
-        });
-        alive->onError([in](const std::exception_ptr &) { in("error"); });
-    }
-    r->read_ = [in, n = 0](TestReadable &self) mutable {
-        in("read");
-        if (n++ < 3)
-            self.push("abc");
-        else
-            self.push(nullptr);
-    };
-    t->transform_ = [in](QByteArray chunk, Transform::TransformDone done) {
-        in("transform");
-        done(nullptr, chunk);
-    };
-    t->flush_ = [in](Transform::TransformDone done) {
-        in("flush");
-        done(nullptr, "!");
-    };
-    w->write_ = [in](QByteArray, Done done) {
-        in("write");
-        theLoop().setImmediate([done = std::move(done)]() mutable { done(nullptr); });
-    };
-    w->final_ = [in](Done done) {
-        in("final");
-        done(nullptr);
-    };
-    r->onPause([in] { in("pause"); });
-    r->onResume([in] { in("resume"); });
-    t->onEnd([in] { in("end"); });
-    t->onFinish([in] { in("finish"); });
-    w->onDrain([in] { in("drain"); });
-    w->onPipe([in](Readable &) { in("pipe"); });
-    w->onUnpipe([in](Readable &) { in("unpipe"); });
-    if (event == u"data")
-        t->onData([in](const QByteArray &) { in("data"); });
-    if (event == u"readable")
-        t->onReadable([in] { in("readable"); });
-    if (event == u"error")
-        w->write_ = [](QByteArray, Done done) { done(bad()); };
+    implement(in, *r, *t, *w);
+    listen(in, event, *r, *t, *w);
     w->write("x", [in](std::exception_ptr) { in("written"); });
     pipeline({r, t, w}, [](std::exception_ptr) {});
     r.reset();

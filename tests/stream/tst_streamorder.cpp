@@ -616,113 +616,108 @@ private Q_SLOTS:
     void eventsComeAsInNode();
 };
 
+static void row(const char *sentence, Program program, const QString &inNode)
+{
+    QTest::newRow(sentence) << program << inNode;
+}
+
+static void readerRows()
+{
+    row("a source that has all at once flows", &flowing,
+        u"sync|read|r:resume|read|r:data=c0|read|r:data=c1|read|r:data=c2|tick|r:end|r:close"_s);
+    row("a source that needs time", &asyncSource,
+        u"read|push|r:data=chunk0|push=true|read|push|r:data=chunk1|push=true|read|push|r:data=chunk2"
+        u"|push=true|read|push|push=false|r:end|r:close"_s);
+    row("read(n) at 'readable'", &readableEvent,
+        u"readable|got=abc|got=0ab|got=c1a|got=bc2|readable|readable|r:end|r:close"_s);
+    row("a pause in the middle", &pauseResume,
+        u"r:resume|data=c0|data=c1|data=c2|r:pause|resuming|r:resume|data=c3|r:end|r:close"_s);
+    row("a source destroyed by its reader", &destroyReader,
+        u"read|read|data=c0|destroy=enough|destroyed|data=c1|destroyed|r:error=enough|r:close"_s);
+    row("a reader gives back", &unshift,
+        u"got=line0;line1;|rest=ne|data=0;line1;|r:resume|r:end|r:close"_s);
+    row("a push after the end", &pushAfterEof,
+        u"ret=false|r:data=a|r:error=ERR_STREAM_PUSH_AFTER_EOF|r:close"_s);
+    row("streams that are not destroyed by themselves", &autoDestroyOff,
+        u"ret=false|cb=bad a|cb b=bad a|w:error=bad a|r:end|destroyed=false"_s);
+}
+
+static void writerRows()
+{
+    row("a sink that is done at once", &syncWriter,
+        u"write=a|ret=true|write=bcd|ret=true|write=e|ret=true|write=f|final|sync|cb a|cb bcd|end cb"
+        u"|w:finish|tick|w:close"_s);
+    row("a sink that needs time", &asyncWriter,
+        u"write=ab|ret=true|ret=false|done|write=cd|cb ab|after done|done|w:drain|draining|write=e"
+        u"|ret=true|cb cd|after done|done|after done|end cb|w:finish|w:close"_s);
+    row("corked writes go out together", &corked,
+        u"len=3|writev=a,b,c|writev=d,e,f|cb a|cb b|w:finish|w:close"_s);
+    row("a write after the end", &writeAfterEnd,
+        u"write=a|ret=false|destroyed=true|cb b=ERR_STREAM_WRITE_AFTER_END"
+        u"|w:error=ERR_STREAM_WRITE_AFTER_END|w:close|end cb=ERR_STREAM_WRITE_AFTER_END"_s);
+    row("a write that fails", &writeError,
+        u"write=a|write=b|cb a=ok|cb b=bad|cb c=bad|end cb=bad|w:error=bad|w:close"_s);
+    row("a sink destroyed while it writes", &destroyWriter,
+        u"write=a|destroy=ok|ret=false|w:close|cb c=ERR_STREAM_WRITE_AFTER_END|cb a=ok"
+        u"|cb b=ERR_STREAM_DESTROYED|end cb=ERR_STREAM_DESTROYED"_s);
+    row("writes wait for the construction", &construct,
+        u"sync|construct|constructed|write=a|write=b|cb a|w:finish|w:close"_s);
+    row("a construction that fails", &constructFails,
+        u"destroy=no|cb a=no|end cb=no|w:error=no|w:close"_s);
+}
+
+static void pipeRows()
+{
+    row("a pipe waits for its sink", &pipe,
+        u"w:pipe|sync|read|r:resume|read|write=c0|r:pause|w:drain|r:resume|read|write=c1|r:pause|w:drain"
+        u"|r:resume|read|write=c2|r:pause|r:end|r:close|w:finish|w:unpipe|w:close"_s);
+    row("two pipes wait for the slower sink", &pipeTwo,
+        u"r:resume|fast=c0|r:pause|slow=c0|fast:drain|slow:drain|r:resume|fast=c1|r:pause|slow=c1"
+        u"|fast:drain|slow:drain|r:resume|fast=c2|r:pause|slow=c2|r:end|fast:finish|fast:unpipe"
+        u"|slow:finish|slow:unpipe"_s);
+    row("a pipe taken away and laid again", &unpipe,
+        u"w:pipe|r:resume|write=c0|write=c1|r:pause|w:unpipe|unpiped flowing=false|again|w:pipe|r:resume"
+        u"|write=c2|write=c3|r:end|w:finish|r:pause|w:unpipe"_s);
+    row("a transform that is done at once", &transform,
+        u"transform=a|t:data=A|transform=b|t:data=B|flush|t:data=END|sync|cb a|t:end|end cb|t:finish"
+        u"|t:close"_s);
+    row("a transform that nobody reads at first", &asyncTransform,
+        u"transform=ab|ret=false|ret=false|transform=cd|transform=e|t:finish|reading|data=abab|data=cdcd"
+        u"|data=ee|t:end|t:close"_s);
+    row("a transform that fails", &transformError,
+        u"t:data=a|cb a=ok|cb b=bad|cb c=bad|t:error=bad|t:close"_s);
+    row("a duplex that is not left half open", &duplexHalf,
+        u"d:data=x|d:end|d:finish|d:close"_s);
+    row("a duplex that is left half open", &duplexOpen,
+        u"d:data=x|d:end|ending|write=y|d:finish|d:close"_s);
+}
+
+static void pipelineRows()
+{
+    row("a pipeline that ends well", &pipelineGood,
+        u"write=c0!|r:end|t:end|t:finish|r:close|t:close|write=c1!|w:finish|w:close|done=ok"_s);
+    row("a pipeline whose source fails", &pipelineFails_r,
+        u"write=c0|write=c1|r:error=bad r|r:close|t:error=bad r|t:close|w:error=bad r|w:close|done=bad r"_s);
+    row("a pipeline whose transform fails", &pipelineFails_t,
+        u"write=c0|t:error=bad t|t:close|r:error=bad t|r:close|w:error=bad t|w:close|done=bad t"_s);
+    row("a pipeline whose sink fails", &pipelineFails_w,
+        u"write=c0|write=c1|w:error=bad w|w:close|r:error=bad w|r:close|t:error=bad w|t:close|done=bad w"_s);
+    row("a pipeline whose sink closes too early", &pipelinePremature,
+        u"write=c0|write=c1|w:close|r:error=ERR_STREAM_PREMATURE_CLOSE|r:close"
+        u"|done=ERR_STREAM_PREMATURE_CLOSE"_s);
+    row("finished() in time, of what closes early, and late", &finishedAll,
+        u"w:finish|r:close|r finished=ERR_STREAM_PREMATURE_CLOSE|w:close|finished=ok|asked"
+        u"|late finished=ok"_s);
+}
+
 void tst_StreamOrder::eventsComeAsInNode_data()
 {
     QTest::addColumn<Program>("program");
     QTest::addColumn<QString>("inNode");
-    QTest::newRow("a source that has all at once flows")
-        << Program(&flowing)
-        << u"sync|read|r:resume|read|r:data=c0|read|r:data=c1|read|r:data=c2|tick|r:end|r:close"_s;
-    QTest::newRow("a source that needs time")
-        << Program(&asyncSource)
-        << u"read|push|r:data=chunk0|push=true|read|push|r:data=chunk1|push=true|read|push|r:data=chunk2"
-           u"|push=true|read|push|push=false|r:end|r:close"_s;
-    QTest::newRow("read(n) at 'readable'")
-        << Program(&readableEvent)
-        << u"readable|got=abc|got=0ab|got=c1a|got=bc2|readable|readable|r:end|r:close"_s;
-    QTest::newRow("a pause in the middle")
-        << Program(&pauseResume)
-        << u"r:resume|data=c0|data=c1|data=c2|r:pause|resuming|r:resume|data=c3|r:end|r:close"_s;
-    QTest::newRow("a sink that is done at once")
-        << Program(&syncWriter)
-        << u"write=a|ret=true|write=bcd|ret=true|write=e|ret=true|write=f|final|sync|cb a|cb bcd|end cb"
-           u"|w:finish|tick|w:close"_s;
-    QTest::newRow("a sink that needs time")
-        << Program(&asyncWriter)
-        << u"write=ab|ret=true|ret=false|done|write=cd|cb ab|after done|done|w:drain|draining|write=e"
-           u"|ret=true|cb cd|after done|done|after done|end cb|w:finish|w:close"_s;
-    QTest::newRow("corked writes go out together")
-        << Program(&corked)
-        << u"len=3|writev=a,b,c|writev=d,e,f|cb a|cb b|w:finish|w:close"_s;
-    QTest::newRow("a write after the end")
-        << Program(&writeAfterEnd)
-        << u"write=a|ret=false|destroyed=true|cb b=ERR_STREAM_WRITE_AFTER_END"
-           u"|w:error=ERR_STREAM_WRITE_AFTER_END|w:close|end cb=ERR_STREAM_WRITE_AFTER_END"_s;
-    QTest::newRow("a write that fails")
-        << Program(&writeError)
-        << u"write=a|write=b|cb a=ok|cb b=bad|cb c=bad|end cb=bad|w:error=bad|w:close"_s;
-    QTest::newRow("a source destroyed by its reader")
-        << Program(&destroyReader)
-        << u"read|read|data=c0|destroy=enough|destroyed|data=c1|destroyed|r:error=enough|r:close"_s;
-    QTest::newRow("a sink destroyed while it writes")
-        << Program(&destroyWriter)
-        << u"write=a|destroy=ok|ret=false|w:close|cb c=ERR_STREAM_WRITE_AFTER_END|cb a=ok"
-           u"|cb b=ERR_STREAM_DESTROYED|end cb=ERR_STREAM_DESTROYED"_s;
-    QTest::newRow("a pipe waits for its sink")
-        << Program(&pipe)
-        << u"w:pipe|sync|read|r:resume|read|write=c0|r:pause|w:drain|r:resume|read|write=c1|r:pause|w:drain"
-           u"|r:resume|read|write=c2|r:pause|r:end|r:close|w:finish|w:unpipe|w:close"_s;
-    QTest::newRow("two pipes wait for the slower sink")
-        << Program(&pipeTwo)
-        << u"r:resume|fast=c0|r:pause|slow=c0|fast:drain|slow:drain|r:resume|fast=c1|r:pause|slow=c1"
-           u"|fast:drain|slow:drain|r:resume|fast=c2|r:pause|slow=c2|r:end|fast:finish|fast:unpipe"
-           u"|slow:finish|slow:unpipe"_s;
-    QTest::newRow("a pipe taken away and laid again")
-        << Program(&unpipe)
-        << u"w:pipe|r:resume|write=c0|write=c1|r:pause|w:unpipe|unpiped flowing=false|again|w:pipe|r:resume"
-           u"|write=c2|write=c3|r:end|w:finish|r:pause|w:unpipe"_s;
-    QTest::newRow("a transform that is done at once")
-        << Program(&transform)
-        << u"transform=a|t:data=A|transform=b|t:data=B|flush|t:data=END|sync|cb a|t:end|end cb|t:finish"
-           u"|t:close"_s;
-    QTest::newRow("a transform that nobody reads at first")
-        << Program(&asyncTransform)
-        << u"transform=ab|ret=false|ret=false|transform=cd|transform=e|t:finish|reading|data=abab|data=cdcd"
-           u"|data=ee|t:end|t:close"_s;
-    QTest::newRow("a transform that fails")
-        << Program(&transformError)
-        << u"t:data=a|cb a=ok|cb b=bad|cb c=bad|t:error=bad|t:close"_s;
-    QTest::newRow("a duplex that is not left half open")
-        << Program(&duplexHalf)
-        << u"d:data=x|d:end|d:finish|d:close"_s;
-    QTest::newRow("a duplex that is left half open")
-        << Program(&duplexOpen)
-        << u"d:data=x|d:end|ending|write=y|d:finish|d:close"_s;
-    QTest::newRow("a pipeline that ends well")
-        << Program(&pipelineGood)
-        << u"write=c0!|r:end|t:end|t:finish|r:close|t:close|write=c1!|w:finish|w:close|done=ok"_s;
-    QTest::newRow("a pipeline whose source fails")
-        << Program(&pipelineFails_r)
-        << u"write=c0|write=c1|r:error=bad r|r:close|t:error=bad r|t:close|w:error=bad r|w:close|done=bad r"_s;
-    QTest::newRow("a pipeline whose transform fails")
-        << Program(&pipelineFails_t)
-        << u"write=c0|t:error=bad t|t:close|r:error=bad t|r:close|w:error=bad t|w:close|done=bad t"_s;
-    QTest::newRow("a pipeline whose sink fails")
-        << Program(&pipelineFails_w)
-        << u"write=c0|write=c1|w:error=bad w|w:close|r:error=bad w|r:close|t:error=bad w|t:close|done=bad w"_s;
-    QTest::newRow("a pipeline whose sink closes too early")
-        << Program(&pipelinePremature)
-        << u"write=c0|write=c1|w:close|r:error=ERR_STREAM_PREMATURE_CLOSE|r:close"
-           u"|done=ERR_STREAM_PREMATURE_CLOSE"_s;
-    QTest::newRow("finished() in time, of what closes early, and late")
-        << Program(&finishedAll)
-        << u"w:finish|r:close|r finished=ERR_STREAM_PREMATURE_CLOSE|w:close|finished=ok|asked"
-           u"|late finished=ok"_s;
-    QTest::newRow("writes wait for the construction")
-        << Program(&construct)
-        << u"sync|construct|constructed|write=a|write=b|cb a|w:finish|w:close"_s;
-    QTest::newRow("a construction that fails")
-        << Program(&constructFails)
-        << u"destroy=no|cb a=no|end cb=no|w:error=no|w:close"_s;
-    QTest::newRow("a reader gives back")
-        << Program(&unshift)
-        << u"got=line0;line1;|rest=ne|data=0;line1;|r:resume|r:end|r:close"_s;
-    QTest::newRow("a push after the end")
-        << Program(&pushAfterEof)
-        << u"ret=false|r:data=a|r:error=ERR_STREAM_PUSH_AFTER_EOF|r:close"_s;
-    QTest::newRow("streams that are not destroyed by themselves")
-        << Program(&autoDestroyOff)
-        << u"ret=false|cb=bad a|cb b=bad a|w:error=bad a|r:end|destroyed=false"_s;
+    readerRows();
+    writerRows();
+    pipeRows();
+    pipelineRows();
 }
 
 // A program of Node is one callback of the loop, after which ticks and microtasks run.

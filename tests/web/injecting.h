@@ -2,8 +2,7 @@
 #pragma once
 
 #include "server/web/application.h"
-
-#include <QtTest/QTest>
+#include "tests/support/patience.h"
 
 #include <initializer_list>
 #include <utility>
@@ -21,7 +20,7 @@ inline web::InjectResponse inject(web::Application &application, const web::Inje
         response = std::move(answer);
         done = true;
     });
-    if (!QTest::qWaitFor([&] { return done; }, 20'000))
+    if (!waitFor([&] { return done; }))
         response.body = "(never answered)";
     return response;
 }

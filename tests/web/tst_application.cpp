@@ -52,7 +52,7 @@ static InjectResponse inject(Application &application, const InjectRequest &requ
         response = std::move(answer);
         done = true;
     });
-    if (!QTest::qWaitFor([&] { return done; }, 20'000))
+    if (!test::waitFor([&] { return done; }))
         response.body = "(never answered)";
     return response;
 }

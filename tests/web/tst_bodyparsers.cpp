@@ -49,7 +49,7 @@ static InjectResponse post(Application &app, const QByteArray &type, const QByte
         response = std::move(answer);
         done = true;
     });
-    if (!QTest::qWaitFor([&] { return done; }, 20'000))
+    if (!test::waitFor([&] { return done; }))
         response.body = "(never answered)";
     return response;
 }

@@ -10,6 +10,7 @@
 #include "server/web/encoder.h"
 #include "tests/stream/teststreams.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/patientserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 #include "tests/web/decoding.h"
@@ -138,23 +139,6 @@ struct Site {
     std::weak_ptr<stream::ReadStream> reading;
 };
 
-// Until a value has not changed for a while.
-template<typename Value>
-bool settles(Value &&value)
-{
-    constexpr int quiet = 300; // ms
-    QElapsedTimer since;
-    since.start();
-    auto last = value();
-    return RawClient::until([&] {
-        if (const auto now = value(); now != last) {
-            last = now;
-            since.restart();
-        }
-        return since.elapsed() > quiet;
-    });
-}
-
 QByteArray postHead(qsizetype bytes, const QByteArray &target = "/file", const QByteArray &more = {})
 {
     return "POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + QByteArray::number(bytes) + "\r\n" + more
@@ -232,7 +216,7 @@ void tst_BodyStreams::aBodyIsPipedIntoItsAnswer()
         test::inject(site.app, {.method = "POST", .target = "/echo", .headers = {}, .body = data});
     QCOMPARE(echo.status, 200);
     QVERIFY(echo.body == data);
-    net::HttpServer server(site.app);
+    net::HttpServer server(site.app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     RawClient client(server.port());
     const QByteArray answer = client.exchange(postHead(bytes, "/echo", "Connection: close\r\n") + data);
@@ -421,7 +405,7 @@ void tst_BodyStreams::aRestOutlivesTheExchange()
     Application app;
     std::shared_ptr<stream::Readable> body;
     app.post("/", [&](Request &req, Response &) { body = req.stream(); });
-    net::HttpServer server(app);
+    net::HttpServer server(app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     const QByteArray data = sample(50'000);
     {
@@ -446,7 +430,7 @@ void tst_BodyStreams::aRestOutlivesTheExchange()
 void tst_BodyStreams::aWaitingClientIsToldToGoOn()
 {
     Site site;
-    net::HttpServer server(site.app);
+    net::HttpServer server(site.app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     RawClient client(server.port());
     client.send(postHead(4, "/file", "Expect: 100-continue\r\n"));
@@ -461,7 +445,7 @@ void tst_BodyStreams::aSlowReaderStopsTheFile()
     Site site;
     const QByteArray data = sample(48 * 1024 * 1024);
     site.put(data);
-    net::HttpServer server(site.app);
+    net::HttpServer server(site.app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     RawClient client(server.port());
     client.socket().setReadBufferSize(64 * 1024);
@@ -471,7 +455,7 @@ void tst_BodyStreams::aSlowReaderStopsTheFile()
         return file ? file->bytesRead() : 0;
     };
     QVERIFY(RawClient::until([&] { return bytesRead() > 0; }));
-    QVERIFY(settles(bytesRead));
+    QVERIFY(RawClient::untilSteady(bytesRead));
     QVERIFY2(bytesRead() < data.size() / 2, QByteArray::number(bytesRead()).constData()); // the kernel's buffers, and a little
     QVERIFY(site.outcome.isEmpty());
     client.socket().setReadBufferSize(0);
@@ -486,7 +470,7 @@ void tst_BodyStreams::aSlowReaderStopsTheFile()
 void tst_BodyStreams::aBlockedPoolStopsTheClient()
 {
     Site site;
-    net::HttpServer server(site.app);
+    net::HttpServer server(site.app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     loop::WorkerPool &pool = loop::EventLoop::current()->pool();
     std::mutex mutex;
@@ -499,7 +483,7 @@ void tst_BodyStreams::aBlockedPoolStopsTheClient()
     client.send(data);
     const auto receivedBytes = [&] { return site.received ? site.received->receivedBytes() : 0; };
     const bool came = RawClient::until([&] { return receivedBytes() > 0; });
-    const bool settled = settles(receivedBytes);
+    const bool settled = RawClient::untilSteady(receivedBytes);
     const qint64 taken = receivedBytes();
     mutex.unlock();
     QVERIFY(came && settled);
@@ -512,7 +496,7 @@ void tst_BodyStreams::aBlockedPoolStopsTheClient()
 void tst_BodyStreams::aClientThatGoesAwayInItsBody()
 {
     Site site;
-    net::HttpServer server(site.app);
+    net::HttpServer server(site.app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     {
         RawClient client(server.port());
@@ -531,7 +515,7 @@ void tst_BodyStreams::aClientThatGoesAwayInTheAnswer()
 {
     Site site;
     site.put(sample(48 * 1024 * 1024));
-    net::HttpServer server(site.app);
+    net::HttpServer server(site.app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     {
         RawClient client(server.port());
@@ -551,7 +535,7 @@ void tst_BodyStreams::theConnectionGoesOnAfterABodyThatFailed()
 {
     Site site;
     site.path = site.dir.filePath(u"no/such/folder"_s);
-    net::HttpServer server(site.app);
+    net::HttpServer server(site.app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     for (const qsizetype bytes : {10, 100'000, 600'000}) {
         RawClient client(server.port());

@@ -366,7 +366,7 @@ void tst_Compression::withoutAWorkerTheLoopCompresses()
     QSemaphore busy;
     for (int i = 0; i < pool.threads(); ++i)
         pool.submit("hold", [&busy] { busy.acquire(); }, [](std::exception_ptr) { });
-    QVERIFY(QTest::qWaitFor([&] { return pool.running() == pool.threads(); }));
+    QVERIFY(test::waitFor([&] { return pool.running() == pool.threads(); }));
     while (pool.queued() < loop::WorkerPool::maximumQueued)
         pool.submit("fill", [] { }, [](std::exception_ptr) { });
     Site site;
@@ -375,7 +375,7 @@ void tst_Compression::withoutAWorkerTheLoopCompresses()
     busy.release(pool.threads());
     bool whole = false;
     QVERIFY(decoded("gzip", response.body, &whole) == site.text && whole);
-    QVERIFY(QTest::qWaitFor([&] { return pool.queued() == 0 && pool.running() == 0; }, 20'000));
+    QVERIFY(test::waitFor([&] { return pool.queued() == 0 && pool.running() == 0; }));
 }
 
 void tst_Compression::piecesAreChunkedAndFlushed()

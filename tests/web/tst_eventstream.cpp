@@ -4,6 +4,7 @@
 #include "server/web/eventstream.h"
 #include "server/web/middleware/compression.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/patientserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 #include "tests/web/decoding.h"
@@ -124,7 +125,7 @@ void tst_EventStream::lastEventIdComesBack()
 // A server with one route "/events", whose stream the test holds.
 struct Lab {
     explicit Lab(const EventStream::Options &options = {}, bool compressed = false)
-        : server(app)
+        : server(app, test::patientOptions())
     {
         if (compressed)
             app.use(compression());

@@ -11,7 +11,8 @@
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 
-#include <mutex>
+#include <semaphore>
+#include <thread>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -130,7 +131,7 @@ void tst_FileSender::headSendsNoBody()
     QCOMPARE(response.status, 200); // RFC 9110 §14.2: Range is for GET
     QCOMPARE(response.contentLength, 13);
     QVERIFY(response.body.isEmpty());
-    QVERIFY(QTest::qWaitFor([&] { return site.files->openFiles() == 0; }));
+    QVERIFY(test::waitFor([&] { return site.files->openFiles() == 0; }));
 }
 
 void tst_FileSender::anEmptyFile()
@@ -173,7 +174,7 @@ void tst_FileSender::filesOfSeveralBlocks()
     const InjectResponse part = get(site.app, "/data.bin", {{"Range", "bytes=7-"}});
     QCOMPARE(part.status, 206);
     QVERIFY(part.body == data.sliced(7));
-    QVERIFY(QTest::qWaitFor([&] { return site.files->openFiles() == 0; }));
+    QVERIFY(test::waitFor([&] { return site.files->openFiles() == 0; }));
 }
 
 void tst_FileSender::conditionalRequests()
@@ -466,10 +467,10 @@ void tst_FileSender::openFilesAreBounded()
                         });
     }
     QCOMPARE(site.files->openFiles(), 2);
-    QVERIFY(QTest::qWaitFor([&] { return statuses.size() == 5; }));
+    QVERIFY(test::waitFor([&] { return statuses.size() == 5; }));
     QCOMPARE(statuses.count(503), 3);
     QCOMPARE(statuses.count(200), 2);
-    QVERIFY(QTest::qWaitFor([&] { return site.files->openFiles() == 0; })); // a worker closes them
+    QVERIFY(test::waitFor([&] { return site.files->openFiles() == 0; })); // a worker closes them
     QCOMPARE(get(site.app, "/hello.txt").status, 200);
 }
 
@@ -524,37 +525,36 @@ void tst_FileSender::whatFitsIntoABlockNeedsNoPlace()
     InjectResponse response;
     site.app.inject(request, [&](InjectResponse answer) { response = std::move(answer); });
     QCOMPARE(site.files->openFiles(), 1);
-    QVERIFY(QTest::qWaitFor([&] { return first.status != 0 && response.status != 0; }));
+    QVERIFY(test::waitFor([&] { return first.status != 0 && response.status != 0; }));
     QCOMPARE(response.status, status);
     QCOMPARE(response.body, body);
     QCOMPARE(response.header("Retry-After").toByteArray(), QByteArray(status == 503 ? "1" : ""));
     QVERIFY(!response.aborted);
     QCOMPARE(first.body, large);
-    QVERIFY(QTest::qWaitFor([&] { return site.files->openFiles() == 0; }));
+    QVERIFY(test::waitFor([&] { return site.files->openFiles() == 0; }));
 }
 
 void tst_FileSender::aFullPoolIs503()
 {
     Site site;
     loop::WorkerPool &pool = loop::EventLoop::current()->pool();
-    std::mutex mutex;
-    mutex.lock();
-    int ended = 0;
-    const int jobs = loop::WorkerPool::maximumQueued + pool.threads();
-    for (int i = 0; i < jobs + 1; ++i)
-        pool.submit("block", [&] { const std::lock_guard lock(mutex); }, [&](std::exception_ptr) { ++ended; });
-    // all threads wait, and the queue is full or nearly so: what the threads have taken is refilled
+    std::counting_semaphore<> mayEnd(0);
+    const int threads = pool.threads();
+    for (int i = 0; i < threads; ++i)
+        pool.submit("block", [&] { mayEnd.acquire(); }, [](std::exception_ptr) { });
+    while (pool.running() < threads) // before, a thread would still take something out of the full queue
+        std::this_thread::yield();
     while (pool.queued() < loop::WorkerPool::maximumQueued)
-        pool.submit("block", [] { }, [](std::exception_ptr) { });
+        pool.submit("fill", [] { }, [](std::exception_ptr) { });
     InjectResponse response;
     site.app.inject({.method = "GET", .target = "/hello.txt", .headers = {}, .body = {}},
                     [&](InjectResponse answer) { response = std::move(answer); });
-    const bool answered = QTest::qWaitFor([&] { return response.status != 0; });
-    mutex.unlock();
+    const bool answered = test::waitFor([&] { return response.status != 0; });
+    mayEnd.release(threads);
     QVERIFY(answered);
     QCOMPARE(response.status, 503);
     QCOMPARE(response.header("Retry-After"), QByteArrayView("1"));
-    QVERIFY(QTest::qWaitFor([&] { return ended == jobs + 1; }, 30'000));
+    QVERIFY(test::waitFor([&] { return pool.queued() == 0 && pool.running() == 0; }));
     QCOMPARE(get(site.app, "/hello.txt").status, 200);
 }
 
@@ -576,7 +576,7 @@ void tst_FileSender::aFileThatShrinksCutsTheAnswer()
     QCOMPARE(response.contentLength, 10'000);
     QVERIFY(response.body.size() <= 4500);
     QVERIFY(sample(10'000).startsWith(response.body));
-    QVERIFY(QTest::qWaitFor([&] { return site.files->openFiles() == 0; }));
+    QVERIFY(test::waitFor([&] { return site.files->openFiles() == 0; }));
 }
 
 void tst_FileSender::aFileThatGrowsIsSentAsItWas()

@@ -4,6 +4,7 @@
 #include "server/web/middleware/multipart.h"
 #include "tests/support/loopmain.h"
 #include "tests/support/nodescriptors.h"
+#include "tests/support/patientserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 
@@ -97,7 +98,7 @@ struct Uploads {
             response = std::move(answer);
             done = true;
         });
-        if (!QTest::qWaitFor([&] { return done; }, 60'000))
+        if (!test::waitFor([&] { return done; }))
             response.body = "(never answered)";
         return response;
     }
@@ -172,7 +173,7 @@ void tst_Multipart::withoutADirectoryFilesAreInMemory()
         request.headers.set("Content-Type", "multipart/form-data; boundary=b");
         InjectResponse response;
         app.inject(request, [&](InjectResponse answer) { response = std::move(answer); });
-        return QTest::qWaitFor([&] { return response.status != 0; }, 20'000) ? response : InjectResponse();
+        return test::waitFor([&] { return response.status != 0; }) ? response : InjectResponse();
     };
     const QByteArray file = part("name=f; filename=x", "abc");
     QCOMPARE(status(file + "--b--").body, QByteArray("abc  " + sha256("abc")));
@@ -184,7 +185,7 @@ void tst_Multipart::withoutADirectoryFilesAreInMemory()
 void tst_Multipart::aLargeFileIsWrittenWhole()
 {
     Uploads uploads;
-    net::HttpServer server(uploads.app);
+    net::HttpServer server(uploads.app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     QByteArray bytes(8 * 1024 * 1024, Qt::Uninitialized);
     for (qsizetype i = 0; i < bytes.size(); ++i)
@@ -240,7 +241,7 @@ void tst_Multipart::aHandlerThatFailsLeavesNothing()
 void tst_Multipart::aClientThatLeavesLeavesNothing()
 {
     Uploads uploads;
-    net::HttpServer server(uploads.app);
+    net::HttpServer server(uploads.app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     {
         RawClient client(server.port());
@@ -272,7 +273,7 @@ void tst_Multipart::aClientWaitsForTheDisk()
     });
     watched.use(multipart({.directory = folder.path()}));
     watched.post("/", [](Request &req, Response &res) { res.send(QByteArray::number(req.files.at(0).size)); });
-    net::HttpServer server(watched);
+    net::HttpServer server(watched, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     auto &pool = loop::EventLoop::current()->pool();
     std::mutex blocked; // held: the workers wait
@@ -302,7 +303,7 @@ void tst_Multipart::tooManyUploadsAre503()
     MultipartOptions options;
     options.maxUploads = 1;
     Uploads uploads(options);
-    net::HttpServer server(uploads.app);
+    net::HttpServer server(uploads.app, test::patientOptions());
     QVERIFY(server.listen(QHostAddress::LocalHost, 0));
     const QByteArray form = part("name=f; filename=x", QByteArray(5'000, 'x')) + "--b--";
     RawClient first(server.port());

@@ -78,14 +78,15 @@ static QByteArray part(const QByteArray &disposition, const QByteArray &body, co
     return "--b\r\nContent-Disposition: form-data; " + disposition + "\r\n" + more + "\r\n" + body + "\r\n";
 }
 
-void tst_MultipartParser::eventsAreTheSameHoweverBytesAreSplit_data()
+static const QByteArray last = "--b--\r\n";
+
+static void row(const char *name, const QByteArray &bytes, const QByteArray &expected)
 {
-    QTest::addColumn<QByteArray>("bytes");
-    QTest::addColumn<QByteArray>("expected");
-    const QByteArray last = "--b--\r\n";
-    const auto row = [](const char *name, const QByteArray &bytes, const QByteArray &expected) {
-        QTest::newRow(name) << bytes << expected;
-    };
+    QTest::newRow(name) << bytes << expected;
+}
+
+static void bodyRows()
+{
     row("a field and a file",
         part("name=\"a\"", "1") + part("name=\"f\"; filename=\"x.txt\"", "data", "Content-Type: image/png\r\n") + last,
         "field a text/plain: 1|\nfile f <x.txt> image/png: data|\nend\n");
@@ -116,6 +117,10 @@ void tst_MultipartParser::eventsAreTheSameHoweverBytesAreSplit_data()
         "field a text/plain: x\r\n--|\nend\n");
     row("a body that is nothing but CR", part("name=\"a\"", "\r\r\r") + last, "field a text/plain: \r\r\r|\nend\n");
     row("a body that starts like a boundary", part("name=\"a\"", "--") + last, "field a text/plain: --|\nend\n");
+}
+
+static void nameRows()
+{
     row("names with quotes and backslashes", part("name=\"a\\\"b\\\\c\"", "1") + last,
         "field a\"b\\c text/plain: 1|\nend\n");
     row("what browsers encode in names", part("name=\"a%22b%0D%0Ac%41\"", "1") + last,
@@ -140,6 +145,10 @@ void tst_MultipartParser::eventsAreTheSameHoweverBytesAreSplit_data()
         "file f <b> text/plain: 1|\nend\n");
     row("a file name that is a folder", part("name=\"f\"; filename=\"..\"", "1") + last,
         "file f <> text/plain: 1|\nend\n");
+}
+
+static void headerRows()
+{
     row("headers without case, and folded",
         "--b\r\ncontent-DISPOSITION: Form-Data;\r\n  NAME=\"a\"\r\nX-More: 1\r\nCONTENT-TYPE: Text/HTML; "
         "Charset=\"UTF-8\"\r\n\r\n1\r\n--b--",
@@ -148,6 +157,10 @@ void tst_MultipartParser::eventsAreTheSameHoweverBytesAreSplit_data()
         part("name=\"a\"", "1", "Content-Transfer-Encoding: 8bit\r\n") + last, "field a text/plain: 1|\nend\n");
     row("a transfer encoding", part("name=\"a\"", "MQ==", "Content-Transfer-Encoding: base64\r\n") + last,
         "UNSUPPORTED_TRANSFER_ENCODING\n");
+}
+
+static void refusedRows()
+{
     row("nothing at all", "", "UNEXPECTED_END_OF_FORM\n");
     row("no boundary anywhere", "hello\r\nworld", "UNEXPECTED_END_OF_FORM\n");
     row("no last boundary", part("name=\"a\"", "1"), "field a text/plain: 1UNEXPECTED_END_OF_FORM\n");
@@ -168,6 +181,16 @@ void tst_MultipartParser::eventsAreTheSameHoweverBytesAreSplit_data()
         "MISSING_FIELD_NAME\n");
     row("a name twice", part("name=\"a\"; name=\"b\"", "1") + last, "MALFORMED_PART_HEADER\n");
     row("quotes that are never closed", part("name=\"a", "1") + last, "MALFORMED_PART_HEADER\n");
+}
+
+void tst_MultipartParser::eventsAreTheSameHoweverBytesAreSplit_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QByteArray>("expected");
+    bodyRows();
+    nameRows();
+    headerRows();
+    refusedRows();
 }
 
 // Whole, byte by byte, and in two pieces at every offset.

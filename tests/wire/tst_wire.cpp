@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/httpserver.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/patientserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 #include "tests/wire/echo.h"
@@ -143,7 +144,7 @@ void tst_Wire::answersOverARealSocket()
 {
     QFETCH(int, index);
     const WireCase &wire = m_cases[index];
-    net::ServerOptions options;
+    net::ServerOptions options = test::patientOptions();
     options.limits = wire.limits;
     test::Echo echo;
     net::HttpServer server(echo, options);
@@ -189,7 +190,7 @@ void tst_Wire::nothingIsSeenAfterARefusal()
     const Transcript more = run(longer, {});
     QVERIFY2(more == said, qPrintable(printable(more)));
 
-    net::ServerOptions options;
+    net::ServerOptions options = test::patientOptions();
     options.limits = wire.limits;
     test::Echo echo;
     net::HttpServer server(echo, options);
