@@ -105,8 +105,8 @@ QVariant PoolWorkerModel::data(const QModelIndex &index, int role) const
     case LaneRole: return number;
     case ProgressRole:
         return tellsProgress(lane) && lane.progress.total > 0
-            ? std::clamp(double(lane.progress.done) / double(lane.progress.total), 0.0, 1.0)
-            : 0.0;
+            ? QVariant(std::clamp(double(lane.progress.done) / double(lane.progress.total), 0.0, 1.0))
+            : QVariant();
     default: return {};
     }
 }

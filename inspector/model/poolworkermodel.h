@@ -22,7 +22,7 @@ public:
         RunningRole = Qt::UserRole, // bool
         RequestRole, // qulonglong: for whom, or 0
         LaneRole, // int: of the session
-        ProgressRole, // double, 0 … 1: how much of the job is done, as it says itself; 0 if it does not
+        ProgressRole, // double, 0 … 1: how much of the job is done, as it says itself; invalid if none runs that says
     };
 
     explicit PoolWorkerModel(const Session &session, QObject *parent = nullptr);

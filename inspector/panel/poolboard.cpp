@@ -94,7 +94,7 @@ void PoolBoard::setUpLists()
     m_jobList->setModel(&m_jobs);
     bar({.column = PoolJobModel::Bar, .share = PoolJobModel::WaitShareRole, .second = PoolJobModel::RunShareRole},
         {PoolJobModel::Count, PoolJobModel::Wait, PoolJobModel::Run, PoolJobModel::Longest}, m_jobList);
-    m_jobList->setColumnSample(PoolJobModel::Job, u"writeFile..."_s);
+    m_jobList->setColumnSample(PoolJobModel::Job, u"hashRandom..."_s);
     m_jobList->setColumnSample(PoolJobModel::Count, u"1,000"_s);
     for (const int times : {PoolJobModel::Wait, PoolJobModel::Run, PoolJobModel::Longest})
         m_jobList->setColumnSample(times, u"99.9 ms "_s);

@@ -25,6 +25,9 @@ void ShareDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     PlainDelegate::paint(painter, option, index);
     if (index.column() != m_roles.column)
         return;
+    const QVariant share = index.data(m_roles.share);
+    if (!share.isValid())
+        return;
     // the text is at the right: the bar takes what that leaves
     const int text = option.fontMetrics.horizontalAdvance(m_roles.sample) + 10;
     QRectF cell = QRectF(option.rect).adjusted(3, 4, m_roles.second >= 0 ? -3 : -text, -4);
@@ -35,7 +38,7 @@ void ShareDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     const QColor full = theme::phaseColor(phase, palette);
     // on its own ground, so that it is seen on a selected row too
     painter->fillRect(cell, palette.color(QPalette::Base));
-    const qreal first = std::clamp(index.data(m_roles.share).toDouble(), 0.0, 1.0) * cell.width();
+    const qreal first = std::clamp(share.toDouble(), 0.0, 1.0) * cell.width();
     if (m_roles.second < 0) {
         painter->fillRect(QRectF(cell.left(), cell.top(), first, cell.height()), full);
         return;

@@ -15,7 +15,7 @@ public:
     // The roles that it asks the model for; -1: it has none.
     struct Roles {
         int column = -1; // with the bar
-        int share = -1; // double, 0 … 1
+        int share = -1; // double, 0 … 1; invalid: this row has no bar
         int second = -1; // double, 0 … 1: behind the first, which is then the pale one
         int phase = -1; // int: trace::Phase, for the colour
         int bold = -1; // bool

@@ -16,15 +16,31 @@ QFont monospaceFont(const QFont &base)
     return font;
 }
 
-QFont tabularFont(const QFont &base)
+namespace {
+
+bool hasTabularDigits(const QFont &font)
 {
-    const QFontMetricsF metrics(base);
+    const QFontMetricsF metrics(font);
     const qreal width = metrics.horizontalAdvance(QLatin1Char('0'));
     for (char digit = '1'; digit <= '9'; ++digit) {
         if (!qFuzzyCompare(metrics.horizontalAdvance(QLatin1Char(digit)), width))
-            return monospaceFont(base);
+            return false;
     }
-    return base;
+    return true;
+}
+
+} // namespace
+
+// The tables ask for each cell that they paint, nearly always with the same font: the last answer is kept.
+QFont tabularFont(const QFont &base)
+{
+    static QFont lastBase;
+    static QFont lastTabular = hasTabularDigits(lastBase) ? lastBase : monospaceFont(lastBase);
+    if (base != lastBase) {
+        lastBase = base;
+        lastTabular = hasTabularDigits(base) ? base : monospaceFont(base);
+    }
+    return lastTabular;
 }
 
 } // namespace loopscope::theme
