@@ -40,7 +40,7 @@ Options of serve:
                            whether errors are shown to clients in full (default: production)
   --header-timeout SECONDS, --request-timeout SECONDS, --keep-alive-timeout SECONDS
                            (defaults: 60, 300, 5; 0: none; as in Node)
-  --max-body BYTES         largest body of a request, unless its route says otherwise (default: 1048576)
+  --max-body BYTES         largest body of a request, on any route (default: each route's own, or 1048576)
   --max-connections N      connections at once; one more is answered 503 (default: 16384)
   --max-connections-per-address N
                            the same of one address; one more is answered 429 (default: as --max-connections)

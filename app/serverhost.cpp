@@ -6,6 +6,8 @@
 
 #include <QtNetwork/QHostAddress>
 
+#include <system_error>
+
 namespace loopscope::app {
 
 ServerHost::ServerHost(trace::Trace &trace, QObject *parent)
@@ -83,7 +85,12 @@ void ServerHost::cut()
 
 void ServerHost::resizePool(int threads)
 {
-    QMetaObject::invokeMethod(m_there, [threads] { loop::EventLoop::current()->pool().resize(threads); });
+    QMetaObject::invokeMethod(m_there, [threads] {
+        try {
+            loop::EventLoop::current()->pool().resize(threads);
+        } catch (const std::system_error &) { // the pool has those that it got, and its board says how many
+        }
+    });
 }
 
 void ServerHost::setState(State state)

@@ -47,6 +47,7 @@ SiteServer::SiteServer(const SiteServerOptions &options, QObject *parent)
     siteOptions.directory = directory;
     siteOptions.staticRoot = options.staticFiles;
     siteOptions.maxBodyBytes = options.maximumBody.value_or(siteOptions.maxBodyBytes);
+    siteOptions.bodyCeiling = options.maximumBody.value_or(siteOptions.bodyCeiling);
     m_site = std::make_unique<practice::PracticeSite>(siteOptions);
 
     net::ServerOptions serverOptions;

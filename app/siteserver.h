@@ -25,7 +25,7 @@ struct SiteServerOptions {
     std::optional<std::chrono::milliseconds> headerTimeout;
     std::optional<std::chrono::milliseconds> requestTimeout;
     std::optional<std::chrono::milliseconds> keepAliveTimeout;
-    std::optional<qint64> maximumBody; // bytes
+    std::optional<qint64> maximumBody; // bytes, of all routes; none: each has its own
     std::optional<int> maximumConnections;
     std::optional<int> maximumConnectionsPerAddress;
     std::optional<int> maximumRequests; // on one connection

@@ -166,8 +166,7 @@ void ScopeView::paintEvent(QPaintEvent *)
     const qreal pixel = 1 / viewport()->devicePixelRatioF();
     painter.fillRect(viewport()->rect(), m_style.base);
     ScopePainter strokes(painter, m_geometry, m_style, pixel);
-    strokes.axis(m_session.firstTime());
-    if (m_session.isEmpty()) {
+    if (m_session.isEmpty()) { // and there is no time that an axis could show
         strokes.emptyText(tr("Nothing has been recorded yet"),
                           m_session.server().isListening()
                               ? tr("Send a request from the playground or with curl.")
@@ -175,6 +174,7 @@ void ScopeView::paintEvent(QPaintEvent *)
         strokes.corner({});
         return;
     }
+    strokes.axis(m_session.firstTime());
     const SessionPainter::Input input{m_session, m_lanes, m_chunks, m_geometry, m_style, m_state.selection(),
                                       m_selectedSlices, m_now, pixel};
     SessionPainter content(input, strokes);

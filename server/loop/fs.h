@@ -56,6 +56,9 @@ struct WriteFileOptions {
 // Writes a whole file, or leaves the old one untouched: the bytes go to a temporary file beside it, which is then
 // renamed. An old file keeps its permissions, a symbolic link stays one, and a file that may not be written is refused
 // (EACCES) although its folder would allow the renaming. Devices and pipes are written to directly.
+// Deviation: Node empties the file and writes into it, so that who reads meanwhile, or a disk that is full, leaves a part.
+// What the renaming costs: the folder must be writable, the file is the writer's from then on, and other hard links to
+// the old one keep the old bytes.
 void writeFile(const QString &path, QByteArray bytes, Callback callback, Site site = Site::here());
 void writeFile(const QString &path, QByteArray bytes, WriteFileOptions options, Callback callback,
                Site site = Site::here());

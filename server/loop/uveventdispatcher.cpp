@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstring>
+#include <system_error>
 
 namespace loopscope::loop {
 
@@ -31,7 +33,16 @@ static qint64 steadyNs() noexcept
 static void require(int uvResult, const char *what)
 {
     if (uvResult != 0)
-        qFatal("UvEventDispatcher: %s failed: %s.", what, uv_strerror(uvResult));
+        throw std::system_error(-uvResult, std::generic_category(), what);
+}
+
+// A write beyond the limit of a file's size is to fail with EFBIG, and not to end the process. As Node does at its start
+// (PlatformInit() in src/node.cc), and Qt with SIGPIPE for its sockets; who has set a handler keeps it.
+static void ignoreFileSizeSignal()
+{
+    struct sigaction now = {};
+    if (sigaction(SIGXFSZ, nullptr, &now) == 0 && !(now.sa_flags & SA_SIGINFO) && now.sa_handler == SIG_DFL)
+        std::signal(SIGXFSZ, SIG_IGN);
 }
 
 template<typename Handle>
@@ -43,6 +54,7 @@ static UvEventDispatcher::Private *ownerOf(Handle *handle) noexcept
 UvEventDispatcher::Private::Private(UvEventDispatcher &owner)
     : q(owner)
 {
+    ignoreFileSizeSignal();
     require(uv_loop_init(&uv), "uv_loop_init");
     uv_timer_init(&uv, &timer);
     uv_prepare_init(&uv, &prepare);
@@ -256,8 +268,12 @@ void UvEventDispatcher::Private::armTimer()
 
 UvEventDispatcher::UvEventDispatcher(trace::Trace *trace, const QByteArray &laneName, QObject *parent)
     : QAbstractEventDispatcher(parent)
-    , d(std::make_unique<Private>(*this))
 {
+    try {
+        d = std::make_unique<Private>(*this);
+    } catch (const std::system_error &error) { // nothing can be done without it
+        qFatal("UvEventDispatcher: %s", error.what());
+    }
     d->loop = std::make_unique<EventLoop>(*this, trace);
     d->watches = std::make_unique<SocketWatches>(*d->loop);
     if (trace)

@@ -34,11 +34,13 @@ class UvEventDispatcher final : public QAbstractEventDispatcher {
     Q_OBJECT
 
 public:
-    // `trace` may be null; else it must outlive the dispatcher, which adds a recorder of lane `laneName` to it.
+    // `trace` may be null; else it must outlive the dispatcher, which adds a recorder of lane `laneName` to it. Without the
+    // descriptors that a loop needs the process ends (qFatal()).
     explicit UvEventDispatcher(trace::Trace *trace = nullptr, const QByteArray &laneName = QByteArrayLiteral("loop"),
                                QObject *parent = nullptr);
     // The same for a thread that comes and goes: it writes to `recorder` of the trace, which is null if that has no lane left,
-    // and numbers its registrations so that they differ from those of all other lanes.
+    // and numbers its registrations so that they differ from those of all other lanes. Throws std::system_error if the
+    // system gives no descriptors for a loop.
     UvEventDispatcher(trace::Trace *trace, trace::Recorder *recorder, QObject *parent = nullptr);
     ~UvEventDispatcher() override;
 

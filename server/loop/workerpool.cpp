@@ -4,6 +4,8 @@
 #include "server/loop/eventloop_p.h"
 #include "server/trace/trace.h"
 
+#include <QtCore/QScopeGuard>
+
 #include <uv.h>
 
 #include <algorithm>
@@ -11,7 +13,9 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace loopscope::loop {
@@ -56,6 +60,9 @@ struct WorkerPool::Private {
     {
     }
 
+    void closeCompletion();
+    // Those of places that have none, up to `threads`. If the system gives no more, those that run are what is wanted.
+    void startUpTo(int threads);
     void start(int index);
     void runWorker(int index);
     void runJob(Job &job, trace::Recorder *recorder);
@@ -91,7 +98,14 @@ WorkerPool::WorkerPool(EventLoop &loop, int threads)
     uv_async_init(loop.uvLoop(), d->completion,
                   [](uv_async_t *handle) { static_cast<Private *>(handle->data)->drainCompleted(); });
     d->completion->data = d.get();
-    resize(threads);
+    try {
+        resize(threads);
+    } catch (const std::system_error &) {
+        if (d->wanted >= minimumThreads)
+            return; // fewer do, too
+        d->closeCompletion();
+        throw;
+    }
 }
 
 WorkerPool::~WorkerPool()
@@ -110,7 +124,12 @@ WorkerPool::~WorkerPool()
             worker.thread.join();
     }
     d->loop.d->jobs -= qsizetype(dropped.size() + d->completed.size());
-    uv_close(reinterpret_cast<uv_handle_t *>(d->completion),
+    d->closeCompletion();
+}
+
+void WorkerPool::Private::closeCompletion()
+{
+    uv_close(reinterpret_cast<uv_handle_t *>(completion),
              [](uv_handle_t *handle) { delete reinterpret_cast<uv_async_t *>(handle); });
 }
 
@@ -187,29 +206,23 @@ bool WorkerPool::cancel(JobId id)
 void WorkerPool::resize(int threads)
 {
     threads = std::clamp(threads, minimumThreads, maximumThreads);
-    std::vector<int> toStart;
     {
         const std::lock_guard lock(d->mutex);
         if (threads == d->wanted)
             return;
         d->wanted = threads;
-        for (int i = 0; i < threads; ++i) {
-            if (!d->workers[std::size_t(i)].alive) {
-                d->workers[std::size_t(i)].alive = true;
-                toStart.push_back(i);
-            }
-        }
     }
     d->changed.notify_all();
-    for (const int index : toStart)
-        d->start(index);
-    if (trace::Recorder *recorder = d->loop.tracing()) {
-        TraceRecord record;
-        record.kind = Kind::PoolResized;
-        record.start = recorder->now();
-        record.value = threads;
-        recorder->write(record);
-    }
+    const auto tell = qScopeGuard([this] {
+        if (trace::Recorder *recorder = d->loop.tracing()) {
+            TraceRecord record;
+            record.kind = Kind::PoolResized;
+            record.start = recorder->now();
+            record.value = d->wanted;
+            recorder->write(record);
+        }
+    });
+    d->startUpTo(threads);
 }
 
 int WorkerPool::threads() const noexcept
@@ -227,6 +240,29 @@ int WorkerPool::queued() const noexcept
 {
     const std::lock_guard lock(d->mutex);
     return int(d->waiting.size());
+}
+
+void WorkerPool::Private::startUpTo(int threads)
+{
+    for (int index = 0; index < threads; ++index) {
+        Worker &worker = workers[std::size_t(index)];
+        {
+            const std::lock_guard lock(mutex);
+            if (std::exchange(worker.alive, true))
+                continue;
+        }
+        try {
+            start(index);
+        } catch (const std::system_error &) {
+            {
+                const std::lock_guard lock(mutex);
+                worker.alive = false;
+                wanted = index;
+            }
+            changed.notify_all();
+            throw;
+        }
+    }
 }
 
 void WorkerPool::Private::start(int index)

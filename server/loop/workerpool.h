@@ -48,7 +48,8 @@ public:
     // ProgressWork is told (JobProgress::isCancelled()) and may end by itself.
     bool cancel(JobId id);
 
-    // Clamped to the range above. Growing starts threads now; when shrinking, a busy thread ends after its job.
+    // Clamped to the range above. Growing starts threads now; when shrinking, a busy thread ends after its job. Throws
+    // std::system_error if the system gives no more threads: then the pool has those that it got, threads() says how many.
     void resize(int threads);
     [[nodiscard]] int threads() const noexcept;
     [[nodiscard]] int running() const noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/practice/httpbinrequest.h"
 
+#include "server/practice/numbers.h"
 #include "server/web/apperror.h"
 #include "server/web/urlencodedparser.h"
 
@@ -147,7 +148,7 @@ void sendJson(web::Response &res, const QJsonObject &object)
 std::chrono::milliseconds secondsOf(const QString &text, const QString &what)
 {
     bool ok = false;
-    const double seconds = text.toDouble(&ok);
+    const double seconds = toDecimal(text, &ok);
     if (!ok || !(seconds >= 0 && seconds <= maximumDelaySeconds)) // false for NaN, too
         refuse(u"%1 is a number of seconds from 0 to %2."_s.arg(what).arg(maximumDelaySeconds));
     return std::chrono::milliseconds(std::llround(seconds * 1'000));
@@ -162,19 +163,19 @@ std::chrono::milliseconds querySeconds(const Request &req, const QString &name, 
 int statusOf(const QString &text)
 {
     bool ok = false;
-    const int code = text.toInt(&ok);
+    const qint64 code = toWholeNumber(text, &ok);
     if (!ok || code < 200 || code > 599) // 1xx is never the answer to a request (RFC 9110 §15.2)
         refuse(u"A status is a number from 200 to 599."_s);
-    return code;
+    return int(code);
 }
 
 int wholeNumber(const QString &text, const QString &what, int minimum, int maximum)
 {
     bool ok = false;
-    const int number = text.toInt(&ok);
+    const qint64 number = toWholeNumber(text, &ok);
     if (!ok || number < minimum || number > maximum)
         refuse(u"%1 is a whole number from %2 to %3."_s.arg(what).arg(minimum).arg(maximum));
-    return number;
+    return int(number);
 }
 
 int queryNumber(const Request &req, const QString &name, int otherwise, int minimum, int maximum)

@@ -6,6 +6,7 @@
 #include "server/practice/httpbinpages.h"
 #include "server/practice/httpbinrequest.h"
 #include "server/practice/httpbinstreams.h"
+#include "server/practice/numbers.h"
 #include "server/web/encoder.h"
 #include "server/web/middleware/multipart.h"
 #include "server/web/middleware/urlencoded.h"
@@ -72,7 +73,7 @@ int pickStatus(const QString &text)
     for (const QString &choice : choices) {
         const qsizetype colon = choice.indexOf(u':');
         bool ok = true;
-        const double weight = colon < 0 ? 1 : choice.sliced(colon + 1).toDouble(&ok);
+        const double weight = colon < 0 ? 1 : toDecimal(choice.sliced(colon + 1), &ok);
         if (!ok || !(weight > 0 && weight <= Routes::maximumStatusWeight))
             refuse(u"A weight is a number above 0, up to %1."_s.arg(Routes::maximumStatusWeight));
         weighted.emplace_back(statusOf(colon < 0 ? choice : choice.first(colon)), weight);

@@ -25,6 +25,15 @@ using Streams = HttpbinStreams;
 
 namespace {
 
+// To HEAD the head is the whole answer (RFC 9110 §9.3.2): nobody waits for a body that does not come.
+bool endsWithHead(const Request &req, Response &res)
+{
+    if (req.method() != http::Method::Head)
+        return false;
+    res.end();
+    return true;
+}
+
 Task<> drip(Request &req, Response &res)
 {
     const auto duration = querySeconds(req, u"duration"_s, 2s);
@@ -35,6 +44,8 @@ Task<> drip(Request &req, Response &res)
     if (http::statusForbidsBody(res.statusCode()))
         refuse(u"A drip needs a status with a body."_s);
     res.contentLength(bytes);
+    if (endsWithHead(req, res))
+        co_return;
     if (delay.count() > 0)
         co_await loop::sleep(delay);
     // A byte a step, but no steps shorter than a timer's millisecond.
@@ -135,6 +146,8 @@ Task<> answerRange(Request &req, Response &res)
     if (!range)
         co_return;
     res.contentLength(range->size());
+    if (endsWithHead(req, res))
+        co_return;
     // The duration is the whole's: a part takes its share. What is due sooner than a timer's millisecond goes at once.
     std::chrono::milliseconds slept{0};
     for (qint64 at = range->first; at <= range->last && res.isWritable(); at += chunk) {
@@ -158,9 +171,11 @@ Task<> answerEvents(Request &req, Response &res)
     const int count = queryNumber(req, u"count"_s, Streams::defaultEvents, 1, Streams::maximumEvents);
     const auto duration = querySeconds(req, u"duration"_s, 5s);
     const auto delay = querySeconds(req, u"delay"_s, 0s);
-    if (delay.count() > 0)
+    if (delay.count() > 0 && req.method() != http::Method::Head)
         co_await loop::sleep(delay);
     web::EventStream events(req, res);
+    if (req.method() == http::Method::Head)
+        co_return; // which ends it
     const auto pause = count > 1 ? duration / (count - 1) : duration;
     for (int id = 0; id < count && events.isOpen(); ++id) {
         if (id > 0 && pause.count() > 0)

@@ -7,10 +7,14 @@
 #include "server/practice/laborder.h"
 #include "server/practice/laborders.h"
 #include "server/practice/labrefs.h"
+#include "server/practice/numbers.h"
 #include "server/web/diskerror.h"
+#include "server/work/workerthread.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QJsonArray>
+
+#include <system_error>
 
 namespace loopscope::practice {
 
@@ -73,6 +77,8 @@ Task<> LabRoutes::answer(const Experiment &experiment, const Handler &handler, R
         throw web::diskError(error, u"experiment"_s);
     } catch (const loop::JobError &) {
         throw AppError::tryLater(u"The worker pool takes no more jobs."_s, "ERR_POOL_FULL");
+    } catch (const work::WorkerInitError &) {
+        throw AppError::tryLater(u"No worker thread could be started."_s, "ERR_WORKER_INIT_FAILED");
     }
     result.insert(u"experiment"_s, QString::fromUtf8(experiment.name));
     result.insert(u"variant"_s, QString::fromUtf8(run.variant()));
@@ -132,7 +138,7 @@ void LabRoutes::addPoolRoutes(Application &application)
     });
     application.post("/lab/pool", [](Request &req, Response &res) {
         bool ok = false;
-        const int threads = req.query(u"threads"_s).toInt(&ok);
+        const qint64 threads = toWholeNumber(req.query(u"threads"_s), &ok);
         if (!ok || threads < loop::WorkerPool::minimumThreads || threads > loop::WorkerPool::maximumThreads) {
             throw AppError(400,
                            u"threads is a whole number from %1 to %2."_s.arg(loop::WorkerPool::minimumThreads)
@@ -140,7 +146,11 @@ void LabRoutes::addPoolRoutes(Application &application)
                            "ERR_OUT_OF_RANGE");
         }
         loop::WorkerPool &pool = loop::EventLoop::current()->pool();
-        pool.resize(threads);
+        try {
+            pool.resize(int(threads));
+        } catch (const std::system_error &) {
+            throw AppError(503, u"The system gives no more threads: there are %1 now."_s.arg(pool.threads()), "ERR_NO_THREAD");
+        }
         res.json(QJsonDocument(describePool(pool)));
     });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/practice/labrun.h"
 
+#include "server/practice/numbers.h"
 #include "server/web/apperror.h"
 #include "server/web/urlencodedparser.h"
 
@@ -30,20 +31,14 @@ static void requireKnownNames(const Experiment &experiment, const web::Request &
     }
 }
 
-static bool isWholeNumber(const QString &text)
-{
-    const auto digits = text.startsWith(u'-') ? QStringView(text).sliced(1) : QStringView(text);
-    return !digits.isEmpty() && std::all_of(digits.begin(), digits.end(), [](QChar c) { return c >= u'0' && c <= u'9'; });
-}
-
 static qint64 numberOf(const ExperimentParameter &parameter, const web::Request &req)
 {
     const QString name = QString::fromUtf8(parameter.name);
     const QString text = req.query(name);
     if (text.isNull())
         return parameter.standard;
-    bool ok = isWholeNumber(text); // toLongLong() takes spaces and '+', too
-    const qint64 number = ok ? text.toLongLong(&ok) : 0;
+    bool ok = false;
+    const qint64 number = toWholeNumber(text, &ok);
     if (ok && number >= parameter.minimum && number <= parameter.maximum)
         return number;
     const QString unit = parameter.unit.isEmpty() ? QString() : u" of "_s + QString::fromUtf8(parameter.unit);

@@ -3,6 +3,7 @@
 
 #include "server/loop/fs.h"
 #include "server/practice/httpbinroutes.h"
+#include "server/practice/numbers.h"
 #include "server/practice/pages.h"
 #include "server/web/diskerror.h"
 #include "server/web/middleware/bodyreader.h"
@@ -41,6 +42,16 @@ void protectPage(Request &, Response &res, Next next)
     next();
 }
 
+// What stops the server, or keeps it busy, is not for the pages of other sites that the browser has open as well: they need
+// no permission to send a form. https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+void refuseCrossSite(Request &req, Response &, Next next)
+{
+    const bool isSafe = req.method() == http::Method::Get || req.method() == http::Method::Head;
+    if (!isSafe && req.get("Sec-Fetch-Site") == "cross-site")
+        throw AppError(403, u"A page of another site may not ask for this."_s, "ERR_CROSS_SITE");
+    next();
+}
+
 } // namespace
 
 PracticeSite::PracticeSite(const PracticeOptions &options)
@@ -48,7 +59,7 @@ PracticeSite::PracticeSite(const PracticeOptions &options)
     , m_messages({std::numeric_limits<int>::max(), options.maxMessagesBytes,
                   u"The messages that are under way fill the server. Try again later."_s, "ERR_TOO_MANY_MESSAGES"})
     , m_lab(options.directory)
-    , m_application(web::Application::Options{options.environment, options.maxBodyBytes})
+    , m_application(web::Application::Options{options.environment, options.maxBodyBytes, options.bodyCeiling})
 {
     m_application.use(web::logger(), "logger");
     m_application.use(protectPage, "protectPage");
@@ -64,6 +75,7 @@ PracticeSite::PracticeSite(const PracticeOptions &options)
     addDownloadRoute();
     addUploadRoutes();
     HttpbinRoutes::addTo(m_application);
+    m_application.use("/lab", refuseCrossSite, "refuseCrossSite");
     m_lab.addTo(m_application);
     if (options.environment == web::Application::Environment::Development)
         addUncaughtRoute();
@@ -80,6 +92,7 @@ void PracticeSite::addStaticFiles()
     m_application.use("/static", allowOwn, "allowOwn");
     web::StaticOptions options;
     options.precompressed = true;
+    options.fallthrough = false; // nothing else answers below it: another method is 405
     m_application.use("/static", web::serveStatic(m_options.staticRoot, options), "serveStatic");
 }
 
@@ -165,12 +178,16 @@ void PracticeSite::addDownloadRoute()
     m_application.get("/download", [](Request &req, Response &res) -> Task<> {
         const QString wanted = req.query(u"mb"_s);
         bool ok = true;
-        const int mb = wanted.isNull() ? defaultDownloadMb : wanted.toInt(&ok);
+        const qint64 mb = wanted.isNull() ? defaultDownloadMb : toWholeNumber(wanted, &ok);
         if (!ok || mb < 1 || mb > maximumDownloadMb)
             throw AppError(400, u"mb is a whole number of MiB from 1 to %1."_s.arg(maximumDownloadMb), "ERR_OUT_OF_RANGE");
         res.type("application/octet-stream");
         res.set("Content-Disposition", "attachment; filename=\"download.bin\"");
-        res.contentLength(qint64(mb) * 1024 * 1024);
+        res.contentLength(mb * 1024 * 1024);
+        if (req.method() == http::Method::Head) {
+            res.end();
+            co_return;
+        }
         // One turn of the loop a MiB at the most, so that a fast client does not keep the others waiting.
         constexpr qint64 blocksPerTurn = 1024 * 1024 / downloadBlockBytes;
         for (qint64 block = 0; block < mb * blocksPerTurn && res.isWritable(); ++block) {
@@ -188,7 +205,8 @@ void PracticeSite::addDownloadRoute()
 // ends. Only where errors are shown: otherwise any client could stop the server.
 void PracticeSite::addUncaughtRoute()
 {
-    m_application.get("/uncaught", [](Request &, Response &res) {
+    m_application.use("/uncaught", refuseCrossSite, "refuseCrossSite");
+    m_application.post("/uncaught", [](Request &, Response &res) {
         loop::EventLoop::current()->setTimeout([] { throw std::runtime_error("thrown in a timer, outside any handler"); },
                                                std::chrono::milliseconds(1));
         res.status(202).type("text/plain; charset=utf-8");

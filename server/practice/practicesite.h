@@ -9,6 +9,8 @@
 
 #include <QtCore/QString>
 
+#include <limits>
+
 namespace loopscope::practice {
 
 struct PracticeOptions {
@@ -19,6 +21,7 @@ struct PracticeOptions {
     // Served, read only, below /static; empty: nothing is.
     QString staticRoot = {};
     qint64 maxBodyBytes = 1024 * 1024; // of routes that do not say otherwise
+    qint64 bodyCeiling = std::numeric_limits<qint64>::max(); // of all routes
 
     // POST /message, bytes of one: large enough that writing it blocks for a while; beyond it 413.
     qint64 maxMessageBytes = 128 * 1024 * 1024;

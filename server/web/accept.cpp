@@ -3,6 +3,8 @@
 
 #include "server/http/requesthead.h"
 
+#include <algorithm>
+
 namespace loopscope::web {
 
 namespace {
@@ -11,6 +13,22 @@ struct Range {
     QByteArrayView value; // "text/html", "text/*", "*/*"; "gzip", "*"; "en-US"
     double quality = 1;
 };
+
+// qvalue: 0 or 1, and up to three decimals (RFC 9110 §12.4.2). What is none asks for nothing.
+double parseQuality(QByteArrayView text)
+{
+    if (text.isEmpty() || text.size() > 5 || (text[0] != '0' && text[0] != '1') || (text.size() > 1 && text[1] != '.'))
+        return 0;
+    double quality = text[0] - '0';
+    double unit = 0.1;
+    for (const char digit : text.sliced(std::min<qsizetype>(2, text.size()))) {
+        if (digit < '0' || digit > '9')
+            return 0;
+        quality += (digit - '0') * unit;
+        unit /= 10;
+    }
+    return quality <= 1 ? quality : 0;
+}
 
 // One element: value *( OWS ";" OWS parameter ). Parameters other than q are not told apart.
 Range parseRange(QByteArrayView element)
@@ -26,9 +44,7 @@ Range parseRange(QByteArrayView element)
         const qsizetype next = element.indexOf(';');
         const QByteArrayView parameter = http::trimmedOws(next < 0 ? element : element.first(next));
         if (parameter.size() > 2 && (parameter[0] == 'q' || parameter[0] == 'Q') && parameter[1] == '=') {
-            bool ok = false;
-            const double quality = parameter.sliced(2).toByteArray().toDouble(&ok);
-            range.quality = ok && quality >= 0 && quality <= 1 ? quality : 0;
+            range.quality = parseQuality(parameter.sliced(2));
         }
     }
 }

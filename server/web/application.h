@@ -7,6 +7,7 @@
 
 #include <QtCore/QHash>
 
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -32,6 +33,7 @@ public:
     struct Options {
         Environment environment = Environment::Production;
         qint64 maxBodyBytes = 1024 * 1024; // where the route does not say otherwise: http::Limits::maxBodyBytes
+        qint64 bodyCeiling = std::numeric_limits<qint64>::max(); // whatever a route or a middleware says: beyond it 413
     };
     // Exchanges kept for reuse at most; each keeps the buffers of its last request.
     static constexpr std::size_t maximumPooled = 1'024;

@@ -122,7 +122,8 @@ void WebExchange::start(net::Transport &transport, http::RequestHead &head)
     std::swap(m_request.m_head, head);
     m_request.m_number = transport.requestNumber();
     m_request.m_secure = transport.isSecure();
-    m_request.m_maxBodyBytes = m_application.options().maxBodyBytes;
+    m_request.m_bodyCeiling = m_application.options().bodyCeiling;
+    m_request.setMaxBodyBytes(m_application.options().maxBodyBytes);
     m_request.setTarget();
     m_frames.push_back({&m_application, 0, 0, 0, 0});
     advance(nullptr);
@@ -271,7 +272,7 @@ void WebExchange::run(Layer &layer, qsizetype prefixBytes, std::exception_ptr er
     }
     m_request.m_baseUrlBytes = prefixBytes;
     if (layer.kind == Layer::Kind::Route && layer.options.maxBodyBytes >= 0)
-        m_request.m_maxBodyBytes = layer.options.maxBodyBytes;
+        m_request.setMaxBodyBytes(layer.options.maxBodyBytes);
     try {
         if (layer.kind == Layer::Kind::Error)
             layer.errorHandler(error, m_request, m_response, Next(kept, token));
@@ -360,11 +361,7 @@ void WebExchange::answerError(std::exception_ptr error)
         onClosed(trace::ResponseOutcome::Failed);
         return;
     }
-    // The handler's headers were for its own answer; but what it chose by (Accept) led to this one, too.
-    if (const QByteArrayView vary = m_response.get("Vary"); !vary.isNull())
-        headers.set("Vary", vary.toByteArray());
-    m_response.m_headers = std::move(headers);
-    m_response.m_contentLength = -1;
+    m_response.resetForError(headers);
     m_response.status(status).type("text/plain; charset=utf-8");
     m_response.send(text);
 }

@@ -90,8 +90,12 @@ bool openSibling(const OpenJob &job, Coding coding, OpenJobResult &result)
     return true;
 }
 
+// Only of what could be compressed, so that name.tar.gz is nobody's form of name.tar, and every answer of such a type can
+// say that it varies.
 void findSibling(const OpenJob &job, OpenJobResult &result)
 {
+    if (!isCompressible(mediaTypeOf(result.file)))
+        return;
     const Coding first = job.prefersGzip ? Coding::Gzip : Coding::Brotli;
     const Coding second = job.prefersGzip ? Coding::Brotli : Coding::Gzip;
     for (const Coding coding : {first, second}) {
@@ -374,6 +378,18 @@ void answerBusy(Response &res)
     answerText(res, 503);
 }
 
+// An error is not the file: no cache may keep it in the file's place.
+void removeFileHeaders(Response &res)
+{
+    for (const char *header : {"Content-Encoding", "Cache-Control", "Last-Modified", "ETag"})
+        res.remove(header);
+}
+
+std::chrono::sys_seconds secondsNow()
+{
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 bool setDefault(Response &res, const QByteArray &header, const QByteArray &value)
 {
     if (!res.get(header).isNull())
@@ -386,6 +402,8 @@ bool setDefault(Response &res, const QByteArray &header, const QByteArray &value
 void setCacheHeaders(const SentFile &file, Response &res)
 {
     const FileOptions &options = file.options();
+    if (options.setHeaders)
+        options.setHeaders(res, file.name());
     if (options.precompressed && isCompressible(mediaTypeOf(file.name())))
         res.vary("Accept-Encoding");
     if (options.cacheControl) {
@@ -394,7 +412,7 @@ void setCacheHeaders(const SentFile &file, Response &res)
                        + (options.immutable ? ", immutable" : ""));
     }
     if (options.lastModified)
-        setDefault(res, "Last-Modified", http::imfFixdate(file.modified()));
+        setDefault(res, "Last-Modified", http::imfFixdate(qMin(file.modified(), secondsNow()))); // RFC 9110 §8.8.2.1
     if (options.etag)
         setDefault(res, "ETag", file.etag());
 }
@@ -405,7 +423,10 @@ bool answerPrecondition(const Request &req, Response &res, const Validators &val
     switch (evaluatePreconditions(req.head(), validators)) {
     case Precondition::Proceed: return false;
     case Precondition::NotModified: res.status(304).end(); return true;
-    case Precondition::Failed: answerText(res, 412); return true;
+    case Precondition::Failed:
+        removeFileHeaders(res);
+        answerText(res, 412);
+        return true;
     }
     return false;
 }
@@ -426,19 +447,15 @@ loop::Task<> answerFile(SharedFile file, Request &req, Response &res)
     RangeRequest range;
     if (options.acceptRanges) {
         setDefault(res, "Accept-Ranges", "bytes");
-        const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-        if (isConditional && rangeApplies(req.head(), validators, now))
+        if (isConditional && rangeApplies(req.head(), validators, secondsNow()))
             range = req.range(file->size());
     }
     if (range.kind == RangeRequest::Kind::Unsatisfiable) {
-        for (const char *header : {"Content-Encoding", "Cache-Control", "Last-Modified", "ETag"})
-            res.remove(header);
+        removeFileHeaders(res);
         res.set("Content-Range", contentRange(file->size()));
         answerText(res, 416);
         co_return;
     }
-    if (options.setHeaders)
-        options.setHeaders(res, file->name());
     std::vector<Piece> pieces;
     if (range.kind == RangeRequest::Kind::Whole) {
         res.contentLength(file->size());
@@ -466,7 +483,8 @@ OpenJob openJob(const FileSender::State &state, const Request &req, const Static
     job.resolver = state.options.resolver;
     if (path.isFolder)
         job.index = state.options.index;
-    if (state.options.precompressed) {
+    // Several ranges are answered with a multipart, which is in no coding (RFC 9110 §15.3.7.2): ranges of the file itself.
+    if (state.options.precompressed && !req.get("Range").contains(',')) {
         const QByteArray accept = req.head().allHeaders("Accept-Encoding");
         job.acceptsBrotli = negotiateEncoding(accept, {"br", "identity"}) == 0;
         job.acceptsGzip = negotiateEncoding(accept, {"gzip", "identity"}) == 0;

@@ -28,9 +28,11 @@ struct FileOptions {
     std::chrono::seconds maxAge{0}; // 0 or more
     bool immutable = false;
     // name.br and name.gz answer instead of name where the client takes that coding, if they are regular files and not
-    // older. Answers of types that could be compressed then say "Vary: Accept-Encoding". nginx: gzip_static, off too.
+    // older, and name is of a type that could be compressed; answers of those types then say "Vary: Accept-Encoding".
+    // Several ranges are always of name itself. nginx: gzip_static, off too.
     bool precompressed = false;
-    // Called before the head of a file (200 or 206) goes out, with its path below the root.
+    // Called first, with the file's path below the root: what it sets takes the place of the headers above, and is in a
+    // 304 as in a 200 or 206. As send's event 'headers'.
     std::function<void(Response &, const QByteArray &file)> setHeaders;
 
     // Files open at once; beyond it 503 with Retry-After. A large one holds its descriptor, a block of memory, and what its

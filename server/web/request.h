@@ -16,6 +16,7 @@
 #include <QtCore/QVariantHash>
 
 #include <initializer_list>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -94,7 +95,7 @@ public:
     // --- the body ---
     [[nodiscard]] bool hasBody() const noexcept { return m_head.framing != http::Framing::None; }
     // Bytes that this request may send; at first the limit of its route. Beyond it: AppError 413 (ERR_BODY_TOO_LARGE).
-    void setMaxBodyBytes(qint64 bytes) noexcept { m_maxBodyBytes = bytes; }
+    void setMaxBodyBytes(qint64 bytes) noexcept { m_maxBodyBytes = qMin(bytes, m_bodyCeiling); }
     [[nodiscard]] qint64 maxBodyBytes() const noexcept { return m_maxBodyBytes; }
     // The body piece by piece as it arrives, then its end; or onAborted if the client went away before. Before the
     // first of these (or read()) is called nothing is lost: up to bufferBytes wait, then the socket is not read.
@@ -172,6 +173,7 @@ private:
     PathPattern::Params m_params;
     quint64 m_number = 0;
 
+    qint64 m_bodyCeiling = std::numeric_limits<qint64>::max(); // Application::Options::bodyCeiling
     qint64 m_maxBodyBytes = 0;
     qint64 m_receivedBytes = 0;
     QByteArray m_buffered;

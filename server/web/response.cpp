@@ -122,6 +122,26 @@ Response &Response::remove(QByteArrayView header)
     return *this;
 }
 
+// What middleware has set stays (security, CORS, Vary, cookies); what described the answer that does not come goes. A text
+// of an error is nothing else, whatever it quotes. As Express does: https://github.com/pillarjs/finalhandler
+// Deviation: that leaves validators and Cache-Control, with which a cache could keep the error in the answer's place.
+void Response::resetForError(const http::HeaderList &headers)
+{
+    if (m_headers.fields().size() > http::HeaderList::maximumFields / 2)
+        m_headers.clear(); // so that there is room for the error's own
+    for (const char *header : {"Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Range",
+                               "Content-Disposition", "Content-Location", "ETag", "Last-Modified", "Cache-Control", "Expires",
+                               "Accept-Ranges", "Transfer-Encoding", "Trailer", "Location"})
+        m_headers.remove(header);
+    if (!m_headers.contains("Content-Security-Policy"))
+        m_headers.set("Content-Security-Policy", "default-src 'none'");
+    if (!m_headers.contains("X-Content-Type-Options"))
+        m_headers.set("X-Content-Type-Options", "nosniff");
+    for (const http::HeaderList::Field &field : headers.fields())
+        m_headers.set(field.name, field.value);
+    m_contentLength = -1;
+}
+
 Response &Response::type(const QByteArray &mediaType)
 {
     requireHeadOpen("set headers");

@@ -130,6 +130,8 @@ private:
     {
     }
     void reset();
+    // The head of an answer that tells of an error, with what the error sets.
+    void resetForError(const http::HeaderList &headers);
     void requireHeadOpen(const char *what) const;
     void sendHead(qint64 contentLength);
     void beginFilter(qint64 contentLength);

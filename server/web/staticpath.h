@@ -6,7 +6,8 @@
 
 namespace loopscope::web {
 
-// What is done with names that begin with a dot. https://expressjs.com/en/5x/api.html#express.static
+// What is done with names that begin with a dot, in the path that is asked for: where a link inside of the root leads is its
+// owner's word, as with the npm package send and nginx. https://expressjs.com/en/5x/api.html#express.static
 enum class Dotfiles : quint8 {
     Ignore, // as if they were not there: 404
     Deny, // 403

@@ -9,7 +9,7 @@
 #include <QtCore/QScopeGuard>
 #include <QtCore/QThread>
 
-#include <stdexcept>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -20,6 +20,20 @@ static constexpr std::size_t ringBytes = std::size_t(1) << 20;
 
 static std::atomic<int> runningThreads = 0;
 static std::atomic<int> lastThreadId = 0;
+
+// One of maximumThreads.
+struct WorkerThread::Place {
+    Place()
+    {
+        if (++runningThreads > maximumThreads) {
+            --runningThreads;
+            throw WorkerInitError("there are as many worker threads as there may be");
+        }
+    }
+    ~Place() { --runningThreads; }
+    Place(const Place &) = delete;
+    Place &operator=(const Place &) = delete;
+};
 
 // --- the thread ---
 
@@ -37,14 +51,25 @@ public:
         setObjectName(QString::fromUtf8(m_options.name));
         if (m_trace)
             m_recorder = m_trace->takeRecorder(trace::Trace::LaneKind::Thread, m_options.name, ringBytes);
-        setEventDispatcher(new loop::UvEventDispatcher(m_trace, m_recorder));
+        auto release = qScopeGuard([this] { releaseRecorder(); });
+        m_unused = std::make_unique<loop::UvEventDispatcher>(m_trace, m_recorder);
+        release.dismiss();
     }
     ~Thread() override
     {
         wait();
-        if (m_recorder)
-            m_trace->release(m_recorder);
-        --runningThreads;
+        m_unused.reset();
+        releaseRecorder();
+    }
+    // False if the system gives no thread.
+    [[nodiscard]] bool startOrFail()
+    {
+        setEventDispatcher(m_unused.get());
+        start();
+        if (!isRunning() && !isFinished())
+            return false;
+        (void)m_unused.release(); // QThread deletes it at its end
+        return true;
     }
 
 protected:
@@ -62,12 +87,19 @@ protected:
     }
 
 private:
+    void releaseRecorder()
+    {
+        if (m_recorder)
+            m_trace->release(m_recorder);
+    }
+
     const std::shared_ptr<WorkerChannel> m_channel;
     Program m_program;
     Options m_options;
     const int m_id;
     trace::Trace *const m_trace;
     trace::Recorder *m_recorder = nullptr;
+    std::unique_ptr<loop::UvEventDispatcher> m_unused; // until the thread has started
     const loop::Site m_site;
 };
 
@@ -209,24 +241,35 @@ WorkerThread::WorkerThread(Program program, Options options, loop::Site site)
 {
     loop::EventLoop *current = loop::EventLoop::current();
     Q_ASSERT(current);
-    if (++runningThreads > maximumThreads) {
-        --runningThreads;
-        throw std::runtime_error("ERR_WORKER_INIT_FAILED: there are as many worker threads as there may be");
+    m_place = std::make_unique<Place>();
+    auto parent = std::make_shared<Parent>(*current, options.maximumMessages, site);
+    auto leave = qScopeGuard([&] { parent->leave(); });
+    parent->threadId = ++lastThreadId;
+    try {
+        m_thread = std::make_unique<Thread>(parent->channel, std::move(program), std::move(options), parent->threadId,
+                                            current->trace(), site);
+    } catch (const std::system_error &error) {
+        throw WorkerInitError(error.what());
     }
-    m_parent = std::make_shared<Parent>(*current, options.maximumMessages, site);
-    m_parent->threadId = ++lastThreadId;
-    m_parent->reference.ref();
-    m_parent->endHook = current->onEnd([this] { endWithLoop(); });
-    m_thread = std::make_unique<Thread>(m_parent->channel, std::move(program), std::move(options), m_parent->threadId,
-                                        current->trace(), site);
-    m_thread->start();
+    if (!m_thread->startOrFail())
+        throw WorkerInitError("the system gives no thread");
+    leave.dismiss();
+    parent->reference.ref();
+    parent->endHook = current->onEnd([this] { endWithLoop(); });
+    m_parent = std::move(parent);
 }
 
 WorkerThread::~WorkerThread()
 {
     m_parent->channel->terminate();
     m_parent->leave();
+    endThread();
+}
+
+void WorkerThread::endThread()
+{
     m_thread.reset(); // waits
+    m_place.reset();
 }
 
 // A listener may own the coroutine in whose frame this stands: it goes last.
@@ -235,7 +278,7 @@ void WorkerThread::endWithLoop()
     const std::shared_ptr<Parent> parent = m_parent;
     parent->channel->terminate();
     parent->leave();
-    m_thread.reset(); // waits
+    endThread();
     parent->dropListeners();
 }
 

@@ -8,8 +8,19 @@
 #include <QtCore/QVariant>
 
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 namespace loopscope::work {
+
+// A thread could not be started. Node: ERR_WORKER_INIT_FAILED.
+class WorkerInitError final : public std::runtime_error {
+public:
+    explicit WorkerInitError(const std::string &reason)
+        : std::runtime_error("ERR_WORKER_INIT_FAILED: " + reason)
+    {
+    }
+};
 
 // A thread of its own with a loop of its own, for programs that go on for longer than a job. Node's worker_threads.Worker.
 // https://nodejs.org/docs/latest-v20.x/api/worker_threads.html#class-worker
@@ -34,7 +45,8 @@ public:
     // The program: called once on the new thread. Throwing is an 'error', and the end.
     using Program = loop::UniqueFunction<void(WorkerScope &)>;
 
-    // Starts. Throws std::runtime_error if there are maximumThreads (Node: ERR_WORKER_INIT_FAILED).
+    // Starts. Throws WorkerInitError if there are maximumThreads, or the system gives no thread or no descriptors for its
+    // loop.
     explicit WorkerThread(Program program, Options options, loop::Site site = loop::Site::here());
     explicit WorkerThread(Program program, loop::Site site = loop::Site::here());
     // Terminates it and waits for its end: its running callback, if that does not look. No listener is called any more.
@@ -65,8 +77,11 @@ public:
 private:
     class Thread;
     struct Parent;
+    struct Place;
     void endWithLoop();
+    void endThread();
 
+    std::unique_ptr<Place> m_place; // while there is a thread
     std::shared_ptr<Parent> m_parent;
     std::unique_ptr<Thread> m_thread;
 };

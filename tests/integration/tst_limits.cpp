@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "load/labplan.h"
 #include "load/loadgenerator.h"
+#include "server/http/headerlist.h"
 #include "server/loop/fs.h"
 #include "server/loop/workerpool.h"
 #include "server/net/serveroptions.h"
@@ -7,6 +9,8 @@
 #include "server/practice/httpbinroutes.h"
 #include "server/practice/httpbinstreams.h"
 #include "server/practice/practicesite.h"
+#include "server/practice/uploadshelf.h"
+#include "server/practice/userstore.h"
 #include "server/stream/openfile.h"
 #include "server/stream/zlib.h"
 #include "server/trace/tracering.h"
@@ -122,6 +126,7 @@ static void webRows()
     row("web::StaticOptions::blockBytes", bytes(web::StaticOptions().blockBytes));
     row("web::maximumRanges", count(web::maximumRanges));
     row("web::CompressionOptions::threshold", bytes(web::CompressionOptions().threshold));
+    row("http::HeaderList::maximumFields", count(qint64(http::HeaderList::maximumFields)));
     row("web::maximumCookies", count(web::maximumCookies));
     row("web::maximumCookieBytes", bytes(web::maximumCookieBytes));
     row("web::maximumCookieAttributeBytes", bytes(web::maximumCookieAttributeBytes));
@@ -164,6 +169,10 @@ static void practiceRows()
     using practice::HttpbinStreams;
     using practice::PracticeSite;
     const practice::PracticeOptions site;
+    row("practice::UserStore::maximumUsers", count(practice::UserStore::maximumUsers));
+    row("practice::UserStore::maximumNameLength", count(practice::UserStore::maximumNameLength));
+    row("practice::UploadShelf::maximumFiles", count(qint64(practice::UploadShelf::maximumFiles)));
+    row("practice::UploadShelf::maximumBytes", bytes(practice::UploadShelf::maximumBytes));
     row("practice::PracticeOptions::maxMessageBytes", bytes(site.maxMessageBytes));
     row("practice::PracticeOptions::maxMessagesBytes", bytes(site.maxMessagesBytes));
     row("practice::PracticeSite::maximumDownloadMb", count(PracticeSite::maximumDownloadMb) + " MiB");
@@ -179,11 +188,15 @@ static void practiceRows()
     row("practice::HttpbinStreams::maximumStreamLines", count(HttpbinStreams::maximumStreamLines));
     row("practice::HttpbinStreams::maximumEvents", count(HttpbinStreams::maximumEvents));
     row("practice::HttpbinRoutes::maximumRedirects", count(HttpbinRoutes::maximumRedirects));
+    row("practice::HttpbinRoutes::maximumStatusCodes", count(HttpbinRoutes::maximumStatusCodes));
+    row("practice::HttpbinRoutes::maximumCacheSeconds", count(HttpbinRoutes::maximumCacheSeconds));
     row("practice::HttpbinRoutes::maximumLinks", count(HttpbinRoutes::maximumLinks));
 }
 
 static void loadRows()
 {
+    row("load::LabPlan::maximumSeconds", count(load::LabPlan::maximumSeconds));
+    row("load::LabPlan::maximumRuns", count(load::LabPlan::maximumRuns));
     row("load::LoadOptions::maximumRate", count(load::LoadOptions::maximumRate));
     row("load::LoadOptions::defaultConnections", count(load::LoadOptions::defaultConnections));
     row("load::LoadOptions::defaultTimeout", time(load::LoadOptions::defaultTimeout));

@@ -337,7 +337,7 @@ void tst_Serve::anUncaughtErrorDrainsAndExitsWith1()
     download.send(request("GET", QByteArray("/download?mb=" + QByteArray::number(downloadMb))));
     QVERIFY(RawClient::until([&] { return download.socket().bytesAvailable() > 0; }));
     RawClient client(serve.port());
-    client.send(request("GET", "/uncaught"));
+    client.send(request("POST", "/uncaught"));
     QVERIFY(client.waitFor("202 Accepted"));
     QVERIFY(client.waitForClose()); // idle: the drain closes it
     download.socket().setReadBufferSize(0);

@@ -2,6 +2,7 @@
 #include "server/loop/task.h"
 #include "server/loop/workerpool.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/nothreads.h"
 #include "tests/support/testcase.h"
 
 #include <QtCore/QThread>
@@ -11,6 +12,7 @@
 #include <semaphore>
 #include <set>
 #include <thread>
+#include <system_error>
 
 using namespace loopscope;
 using namespace loopscope::loop;
@@ -28,6 +30,7 @@ private Q_SLOTS:
     void resizingChangesHowManyRunAtOnce();
     void aBusyThreadEndsAfterItsJob();
     void sizesAreClamped();
+    void whereTheSystemGivesNoMoreThreadsItHasThoseThatItGot();
     void destructionWaitsForRunningJobsAndDropsWaitingOnes();
     void progressComesOnTheLoopBeforeTheEnd();
     void reportsAreCoalesced();
@@ -249,6 +252,27 @@ void tst_WorkerPool::sizesAreClamped()
     QCOMPARE(pool.threads(), WorkerPool::minimumThreads);
     pool.resize(10'000);
     QCOMPARE(pool.threads(), WorkerPool::maximumThreads);
+}
+
+void tst_WorkerPool::whereTheSystemGivesNoMoreThreadsItHasThoseThatItGot()
+{
+    {
+        const test::NoThreads none;
+        QVERIFY_THROWS_EXCEPTION(std::system_error, WorkerPool(*EventLoop::current(), 4));
+    }
+    std::unique_ptr<WorkerPool> pool;
+    {
+        const test::NoThreads some(2);
+        pool = std::make_unique<WorkerPool>(*EventLoop::current(), 4);
+        QCOMPARE(pool->threads(), 2);
+        QVERIFY_THROWS_EXCEPTION(std::system_error, pool->resize(8));
+        QCOMPARE(pool->threads(), 2);
+    }
+    bool done = false;
+    pool->submit("job", [] { }, [&](std::exception_ptr) { done = true; });
+    QVERIFY(test::waitFor([&] { return done; }));
+    pool->resize(8);
+    QCOMPARE(pool->threads(), 8);
 }
 
 void tst_WorkerPool::destructionWaitsForRunningJobsAndDropsWaitingOnes()

@@ -40,6 +40,7 @@ private Q_SLOTS:
     void ranges();
     void aRangeIsConditional();
     void aRangeTakesItsTime();
+    void aHeadDoesNotWaitForTheBody();
     void eventsAreNumbered();
     void codings_data();
     void codings();
@@ -360,6 +361,15 @@ void tst_HttpbinRoutes::aRangeTakesItsTime()
     timer.restart();
     QCOMPARE(get("/range/102400?duration=10&chunk_size=10", {{"Range", "bytes=5-14"}}).body.size(), 10);
     QVERIFY(timer.elapsed() < 9'000); // its share
+}
+
+void tst_HttpbinRoutes::aHeadDoesNotWaitForTheBody()
+{
+    QElapsedTimer timer;
+    timer.start();
+    for (const char *target : {"/sse?count=2&duration=10&delay=10", "/drip?duration=10&delay=10", "/range/100?duration=10"})
+        QCOMPARE(ask("HEAD", target).status, 200);
+    QVERIFY(timer.elapsed() < 9'000);
 }
 
 void tst_HttpbinRoutes::eventsAreNumbered()
@@ -727,7 +737,17 @@ void tst_HttpbinRoutes::whatIsOutOfRangeIs400WithASentence_data()
                                "/links/0",
                                "/links/201/0",
                                "/links/3/x",
-                               "/base64/@@@"})
+                               "/base64/@@@",
+                               "/bytes/+5",
+                               "/bytes/%205",
+                               "/bytes/5.0",
+                               "/bytes/4294967301",
+                               "/delay/1e0",
+                               "/delay/.5",
+                               "/delay/+1",
+                               "/delay/%201",
+                               "/status/+200",
+                               "/status/200:1e0"})
         QTest::addRow("%s", target) << QByteArray(target);
 }
 

@@ -3,11 +3,14 @@
 #include "server/practice/experiment.h"
 #include "server/practice/practicesite.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/nodescriptors.h"
+#include "tests/support/nothreads.h"
 #include "tests/support/testcase.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 
 #include <functional>
@@ -52,6 +55,9 @@ private Q_SLOTS:
     void aFolderThatCannotBeMadeIsAnError();
     void tooManyRunsAre503();
     void runsThatTakeTooMuchAre503();
+    void withoutAThreadOrDescriptorsItIs503_data();
+    void withoutAThreadOrDescriptorsItIs503();
+    void pagesOfOtherSitesAreRefused();
     void thePoolIsResized();
     void thePoolKeepsItsBounds_data();
     void thePoolKeepsItsBounds();
@@ -653,8 +659,52 @@ void tst_LabRoutes::runsThatTakeTooMuchAre503()
 
 // --- the pool ---
 
+void tst_LabRoutes::withoutAThreadOrDescriptorsItIs503_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::newRow("orders") << QByteArray("/lab/orders");
+    QTest::newRow("refs") << QByteArray("/lab/refs");
+}
+
+void tst_LabRoutes::withoutAThreadOrDescriptorsItIs503()
+{
+    QFETCH(QByteArray, target);
+    loop::EventLoop::current()->pool(); // is there already
+    for (int i = 0; i < 40; ++i) { // more than may run at once: none holds its place
+        {
+            const test::NoDescriptors none;
+            QCOMPARE(ask("POST", target).status, 503);
+        }
+        const test::NoThreads none;
+        QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(u"QThread::start: Thread creation error"_s));
+        QCOMPARE(ask("POST", target).status, 503);
+    }
+    QCOMPARE(ask("POST", target).status, 200);
+}
+
+void tst_LabRoutes::pagesOfOtherSitesAreRefused()
+{
+    const auto status = [&](const QByteArray &site) {
+        web::InjectRequest request{.method = "POST", .target = "/lab/phases", .headers = {}, .body = {}};
+        request.headers.set("Sec-Fetch-Site", site);
+        int answered = 0;
+        m_site.application().inject(request, [&](const web::InjectResponse &answer) { answered = answer.status; });
+        (void)test::waitFor([&] { return answered != 0; });
+        return answered;
+    };
+    QCOMPARE(status("cross-site"), 403);
+    for (const char *own : {"same-origin", "same-site", "none"})
+        QCOMPARE(status(own), 200);
+}
+
 void tst_LabRoutes::thePoolIsResized()
 {
+    {
+        const int before = loop::EventLoop::current()->pool().threads();
+        const test::NoThreads none;
+        QCOMPARE(ask("POST", "/lab/pool?threads=64").status, 503);
+        QCOMPARE(loop::EventLoop::current()->pool().threads(), before);
+    }
     loop::WorkerPool &pool = loop::EventLoop::current()->pool();
     const QJsonObject before = QJsonDocument::fromJson(ask("GET", "/lab/pool").body).object();
     QCOMPARE(before.value("threads"_L1).toInt(), pool.threads());

@@ -18,7 +18,6 @@
 
 #include <sys/resource.h>
 
-#include <csignal>
 
 using namespace loopscope;
 using namespace loopscope::practice;
@@ -40,6 +39,9 @@ private Q_SLOTS:
     void withoutDescriptorsWhatNeedsFilesIs503();
     void withoutRoomOnTheDiskAMessageIs507();
     void aMessageMayBeSoLarge();
+    void noRouteTakesMoreThanTheCeiling_data();
+    void noRouteTakesMoreThanTheCeiling();
+    void aHeadOfADownloadIsAtOnce();
     void messagesTogetherMayBeSoLarge();
     void anUploadMayBeSoLarge();
     void soManyUploadsMayBeOnTheirWay();
@@ -211,7 +213,6 @@ void tst_PracticeSite::withoutRoomOnTheDiskAMessageIs507()
     // Beyond this limit a write fails with EFBIG, as it would with ENOSPC on a full disk.
     struct Limited {
         rlimit before{};
-        sighandler_t handler = std::signal(SIGXFSZ, SIG_IGN);
         Limited()
         {
             getrlimit(RLIMIT_FSIZE, &before);
@@ -221,7 +222,6 @@ void tst_PracticeSite::withoutRoomOnTheDiskAMessageIs507()
         ~Limited()
         {
             setrlimit(RLIMIT_FSIZE, &before);
-            std::signal(SIGXFSZ, handler);
         }
     };
     Site site;
@@ -229,6 +229,40 @@ void tst_PracticeSite::withoutRoomOnTheDiskAMessageIs507()
     for (const char *target : {"/message", "/message?mode=sync"})
         QCOMPARE(site.ask("POST", target, QByteArray(200'000, 'x'), "text/plain").status, 507);
     QCOMPARE(site.ask("POST", "/message", QByteArray(99'000, 'x'), "text/plain").status, 302);
+}
+
+void tst_PracticeSite::noRouteTakesMoreThanTheCeiling_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QByteArray>("type");
+    QTest::addColumn<QByteArray>("head");
+    const QByteArray form = "application/x-www-form-urlencoded";
+    QTest::newRow("a route's own") << QByteArray("/message") << QByteArray("text/plain") << QByteArray();
+    QTest::newRow("httpbin") << QByteArray("/post") << QByteArray("text/plain") << QByteArray();
+    QTest::newRow("urlencoded") << QByteArray("/create-user") << form << QByteArray("username=a&b=");
+    QTest::newRow("multipart") << QByteArray("/upload") << QByteArray("multipart/form-data; boundary=b")
+                               << QByteArray("--b\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\n");
+}
+
+void tst_PracticeSite::noRouteTakesMoreThanTheCeiling()
+{
+    QFETCH(QByteArray, target);
+    QFETCH(QByteArray, type);
+    QFETCH(QByteArray, head);
+    const QByteArray body = head + QByteArray(2'000, 'x') + (head.startsWith("--b") ? "\r\n--b--" : "");
+    Site low(PracticeOptions{.bodyCeiling = 1'000});
+    QCOMPARE(low.ask("POST", target, body, type).status, 413);
+    Site high(PracticeOptions{.bodyCeiling = 10'000});
+    QVERIFY(high.ask("POST", target, body, type).status < 400);
+}
+
+// A body of 4 GiB that nobody gets would take thousands of turns.
+void tst_PracticeSite::aHeadOfADownloadIsAtOnce()
+{
+    Site site;
+    const web::InjectResponse response = site.ask("HEAD", "/download?mb=4096");
+    QCOMPARE(response.status, 200);
+    QCOMPARE(response.contentLength, qint64(4'096) * 1'024 * 1'024);
 }
 
 void tst_PracticeSite::aMessageMayBeSoLarge()

@@ -33,6 +33,11 @@ void tst_Accept::prefers_data()
     QTest::newRow("q=0 refuses") << QByteArray("text/html;q=0, application/json;q=0") << -1;
     QTest::newRow("none of them") << QByteArray("image/png") << -1;
     QTest::newRow("a malformed quality refuses") << QByteArray("text/html;q=x") << -1;
+    QTest::newRow("a quality has no exponent") << QByteArray("text/html;q=1e0") << -1;
+    QTest::newRow("nor more than three decimals") << QByteArray("text/html;q=0.1234") << -1;
+    QTest::newRow("nor more than one") << QByteArray("text/html;q=1.001") << -1;
+    QTest::newRow("decimals may be missing") << QByteArray("text/html;q=0.") << -1;
+    QTest::newRow("or all be there") << QByteArray("text/html;q=1.000, application/json;q=0.999") << 0;
 }
 
 void tst_Accept::prefers()

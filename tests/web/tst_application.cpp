@@ -31,6 +31,7 @@ private Q_SLOTS:
     void whatAHandlerThrowsReachesTheErrorMiddleware_data();
     void whatAHandlerThrowsReachesTheErrorMiddleware();
     void theBuiltInErrorAnswerTellsTheClientOnlyWhatItMayKnow();
+    void anErrorKeepsTheHeadersOfMiddleware();
     void anErrorAfterTheHeadCutsTheAnswer();
     void aSecondNextChangesNothing();
     void aSecondAnswerIsAnError();
@@ -226,19 +227,47 @@ void tst_Application::theBuiltInErrorAnswerTellsTheClientOnlyWhatItMayKnow()
 {
     const auto bodyOf = [](Application::Environment environment, const QByteArray &path) {
         Application app(Application::Options{.environment = environment});
-        app.get("/operational", [](Request &, Response &res) {
-            res.set("X-Half-Made", "1");
+        app.get("/operational", [](Request &, Response &) {
             throw AppError(409, u"There is one already."_s);
         });
         app.get("/programmer", [](Request &, Response &) { throw std::runtime_error("secret detail"); });
         const InjectResponse response = get(app, path);
-        return QByteArray(QByteArray::number(response.status) + ' ' + response.body
-                          + response.header("X-Half-Made").toByteArray());
+        return QByteArray(QByteArray::number(response.status) + ' ' + response.body);
     };
     using enum Application::Environment;
     QCOMPARE(bodyOf(Production, "/operational"), QByteArray("409 There is one already.\n"));
     QCOMPARE(bodyOf(Production, "/programmer"), QByteArray("500 Internal Server Error\n"));
     QCOMPARE(bodyOf(Development, "/programmer"), QByteArray("500 secret detail\n"));
+}
+
+// As Express's: what middleware has said of every answer stays, what described the one that does not come goes.
+void tst_Application::anErrorKeepsTheHeadersOfMiddleware()
+{
+    Application app;
+    app.use([](Request &, Response &res, Next next) {
+        res.set("Access-Control-Allow-Origin", "*").set("Vary", "Accept").set("Content-Security-Policy", "default-src 'self'");
+        next();
+    });
+    app.get("/", [](Request &, Response &res) {
+        res.set("ETag", "\"1\"").set("Cache-Control", "max-age=60").set("Content-Encoding", "gzip").contentLength(1'000);
+        throw AppError(409, u"There is one already."_s);
+    });
+    app.get("/crowded", [](Request &, Response &res) {
+        for (int i = 0; i < 190; ++i)
+            res.set("X-" + QByteArray::number(i), "1");
+        throw AppError::tryLater(u"Later."_s, "ERR_LATER");
+    });
+    const InjectResponse response = get(app, "/");
+    QCOMPARE(response.status, 409);
+    QCOMPARE(response.header("Access-Control-Allow-Origin"), QByteArrayView("*"));
+    QCOMPARE(response.header("Vary"), QByteArrayView("Accept"));
+    QCOMPARE(response.header("Content-Security-Policy"), QByteArrayView("default-src 'self'"));
+    QCOMPARE(response.header("X-Content-Type-Options"), QByteArrayView("nosniff"));
+    for (const char *header : {"ETag", "Cache-Control", "Content-Encoding"})
+        QVERIFY2(response.header(header).isNull(), header);
+    QCOMPARE(response.body, QByteArray("There is one already.\n"));
+    QCOMPARE(response.contentLength, response.body.size());
+    QCOMPARE(get(app, "/crowded").header("Retry-After"), QByteArrayView("1"));
 }
 
 void tst_Application::anErrorAfterTheHeadCutsTheAnswer()

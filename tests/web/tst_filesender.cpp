@@ -7,6 +7,7 @@
 #include "tests/support/testcase.h"
 #include "tests/web/injecting.h"
 
+#include <QtCore/QDateTime>
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
@@ -45,6 +46,11 @@ private Q_SLOTS:
     void whatIsRefused();
     void cacheControl();
     void headersOfTheHandlerStay();
+    void headersOfTheHookAreInA304();
+    void anErrorIsNotCachedInTheFilesPlace();
+    void timesToComeAreNotTold();
+    void siblingsOfWhatIsCompressedAlreadyAreNone();
+    void severalRangesAreOfTheFileItself();
     void precompressedSiblings_data();
     void precompressedSiblings();
     void aSiblingThatIsOlderIsNotUsed();
@@ -387,6 +393,74 @@ void tst_FileSender::headersOfTheHandlerStay()
     QCOMPARE(response.header("X-File"), QByteArrayView("hello.txt"));
     QCOMPARE(get(site.app, "/hello.txt", {{"If-None-Match", "\"mine\""}}).status, 304);
     QCOMPARE(get(site.app, "/hello.txt", {{"If-Range", "\"mine\""}, {"Range", "bytes=0-1"}}).status, 206); // it is strong
+}
+
+void tst_FileSender::headersOfTheHookAreInA304()
+{
+    FileOptions options;
+    options.setHeaders = [](Response &res, const QByteArray &) { res.set("Cache-Control", "max-age=7").set("ETag", "\"mine\""); };
+    Site site(options);
+    for (const auto &[condition, status] : {std::pair("\"other\"", 200), std::pair("\"mine\"", 304)}) {
+        const InjectResponse response = get(site.app, "/hello.txt", {{"If-None-Match", condition}});
+        QCOMPARE(response.status, status);
+        QCOMPARE(response.header("Cache-Control"), QByteArrayView("max-age=7"));
+        QCOMPARE(response.header("ETag"), QByteArrayView("\"mine\""));
+    }
+}
+
+void tst_FileSender::anErrorIsNotCachedInTheFilesPlace()
+{
+    FileOptions options;
+    options.maxAge = std::chrono::hours(1);
+    Site site(options);
+    const QList<std::pair<int, http::HeaderList::Field>> errors{{412, {"If-Match", "\"other\""}}, {416, {"Range", "bytes=999-"}}};
+    for (const auto &[status, field] : errors) {
+        const InjectResponse response = get(site.app, "/hello.txt", {{field.name, field.value}});
+        QCOMPARE(response.status, status);
+        for (const char *header : {"Cache-Control", "ETag", "Last-Modified"})
+            QVERIFY2(response.header(header).isNull(), header);
+    }
+}
+
+void tst_FileSender::timesToComeAreNotTold()
+{
+    Site site;
+    site.put("late.txt", "late", QDateTime::currentSecsSinceEpoch() + 86'400);
+    const InjectResponse response = get(site.app, "/late.txt");
+    const auto told = http::parseHttpDate(response.header("Last-Modified"));
+    QVERIFY(told);
+    QVERIFY(*told <= std::chrono::system_clock::now());
+}
+
+void tst_FileSender::siblingsOfWhatIsCompressedAlreadyAreNone()
+{
+    FileOptions options;
+    options.precompressed = true;
+    Site site(options);
+    site.put("a.tar", "archive");
+    site.put("a.tar.gz", "compressed archive");
+    const InjectResponse response = get(site.app, "/a.tar", {{"Accept-Encoding", "gzip"}});
+    QCOMPARE(response.body, QByteArray("archive"));
+    QVERIFY(response.header("Content-Encoding").isNull());
+    QVERIFY(response.header("Vary").isNull());
+}
+
+void tst_FileSender::severalRangesAreOfTheFileItself()
+{
+    FileOptions options;
+    options.precompressed = true;
+    Site site(options);
+    site.put("both.js", "plain bytes");
+    site.put("both.js.gz", "gzipped");
+    const InjectResponse one = get(site.app, "/both.js", {{"Accept-Encoding", "gzip"}, {"Range", "bytes=0-1"}});
+    QCOMPARE(one.header("Content-Encoding"), QByteArrayView("gzip"));
+    QCOMPARE(one.body, QByteArray("gz"));
+    const InjectResponse two = get(site.app, "/both.js", {{"Accept-Encoding", "gzip"}, {"Range", "bytes=0-1,6-7"}});
+    QCOMPARE(two.status, 206);
+    QVERIFY(two.header("Content-Encoding").isNull());
+    QVERIFY(two.body.contains("\r\n\r\npl\r\n"));
+    QVERIFY(two.body.contains("\r\n\r\nby\r\n"));
+    QVERIFY(two.header("ETag") != one.header("ETag"));
 }
 
 void tst_FileSender::precompressedSiblings_data()

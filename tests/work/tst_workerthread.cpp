@@ -2,9 +2,12 @@
 #include "server/work/atomics.h"
 #include "server/work/workerthread.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/nodescriptors.h"
+#include "tests/support/nothreads.h"
 #include "tests/support/testcase.h"
 
 #include <QtCore/QJsonObject>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QThread>
 
 #include <atomic>
@@ -44,6 +47,7 @@ private Q_SLOTS:
     void closingThePortLetsItEnd();
     void sharedMemoryIsSeenByBoth();
     void threadsAreBounded();
+    void whatTheSystemRefusesIsAnError();
     void itsSlicesAreOnALaneOfItsOwn();
     void numbersOfItsRegistrationsAreItsOwn();
 
@@ -481,6 +485,27 @@ void tst_WorkerThread::threadsAreBounded()
     threads.push_back(std::make_unique<WorkerThread>([](WorkerScope &) {}));
     threads.clear();
     QCOMPARE(loop().references(), 0);
+}
+
+void tst_WorkerThread::whatTheSystemRefusesIsAnError()
+{
+    const int lanes = test::theTrace().laneCount();
+    for (int i = 0; i < 2 * WorkerThread::maximumThreads; ++i) { // more than there may be: none of them counts
+        {
+            const test::NoDescriptors none;
+            QVERIFY_THROWS_EXCEPTION(WorkerInitError, WorkerThread([](WorkerScope &) {}));
+        }
+        const test::NoThreads none;
+        QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(u"QThread::start: Thread creation error"_s));
+        QVERIFY_THROWS_EXCEPTION(WorkerInitError, WorkerThread([](WorkerScope &) {}));
+    }
+    QVERIFY(test::theTrace().laneCount() <= lanes + 1); // nor does it keep a lane
+    QCOMPARE(loop().references(), 0);
+    int code = -1;
+    WorkerThread works([](WorkerScope &) {});
+    works.onExit([&](int exitCode) { code = exitCode; });
+    runToEnd();
+    QCOMPARE(code, 0);
 }
 
 void tst_WorkerThread::itsSlicesAreOnALaneOfItsOwn()
