@@ -11,7 +11,7 @@ namespace {
 // The loop's clock as timers read it, ms.
 qint64 clockMs()
 {
-    clearTimeout(setTimeout([] { }, 1'000'000));
+    clearTimeout(setTimeout([] {}, 1'000'000));
     return theLoop().now().count();
 }
 
