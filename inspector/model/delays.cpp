@@ -155,6 +155,8 @@ void DelayAnalysis::takeEvent(const Event &event)
             m_timers.push_back({event.start, event.id, event.value, 0});
         else if (runsSoon(m_session.string(event.name)))
             m_ready.push_back({event.start, event.id});
+        else if (m_session.string(event.name) == "exit")
+            m_threads.push_back({event.start, event.id});
         break;
     case Kind::Cleared:
         m_cleared.insert(event.id, event.start);
@@ -250,6 +252,8 @@ void DelayAnalysis::collectReady()
     std::sort(m_ready.begin(), m_ready.end(), [](const Ready &a, const Ready &b) { return a.at < b.at; });
     for (const Ready &ready : m_ready)
         m_notRun.insert(ready.id);
+    for (const Ready &thread : m_threads)
+        m_notRun.insert(thread.id);
 }
 
 void DelayAnalysis::readLoop(quint64 &budget)
@@ -425,8 +429,8 @@ qint64 DelayAnalysis::pollReturned(qint64 at) const
 // Whether the client has something to send still.
 bool DelayAnalysis::owesBytes(qint64 at) const noexcept
 {
-    if (m_request.headComplete == Request::unknown)
-        return m_request.responseHead == Request::unknown;
+    if (m_request.headComplete == Request::unknown) // if it was answered, then because no more came, or nothing good
+        return m_request.responseHead == Request::unknown || m_request.responseHead > at;
     if (m_request.headComplete > at)
         return true;
     return m_request.framing != trace::BodyFraming::None
@@ -446,7 +450,10 @@ DelayPart DelayAnalysis::outstanding(qint64 from, qint64 to) const
                                         [](qint64 time, const Timer &known) { return time < known.registered; });
     if (timer != m_timers.begin() && (timer - 1)->latestDue >= to)
         return DelayPart::OwnTimer;
-    return DelayPart::Unaccounted;
+    const bool threadWorks = std::any_of(m_threads.cbegin(), m_threads.cend(), [&](const Ready &thread) {
+        return thread.at <= from && m_notRun.contains(thread.id) && m_cleared.value(thread.id, to) >= to;
+    });
+    return threadWorks ? DelayPart::WorkerThread : DelayPart::Unaccounted;
 }
 
 // Since when something of its own could have run that has not run yet; `before` if nothing could.
@@ -585,7 +592,8 @@ void DelayAnalysis::addTail()
     Cause cause;
     cause.ready = to;
     const Lane::Running running = m_lane < 0 || m_account.ended ? Lane::Running() : m_session.lane(m_lane).running;
-    if (m_lane < 0 || m_account.ended) { // the callback in which it ended is not written yet, or was never
+    if (m_lane < 0 || m_account.ended) { // in a callback of nobody's, as when its client has left, or of which no record is left
+        cause.ready = pendingSince(to);
         addGap(from, to, cause);
         return;
     }

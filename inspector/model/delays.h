@@ -20,7 +20,7 @@ enum class DelayPart : quint8 {
     Loop, // a callback, layer or span of its own ran on the loop
     PoolRunning, // nothing of its own on the loop; a worker ran a job of it
     PoolQueued, // a job of it waited for a worker; `who`: the job that kept the worker which took it in the end
-    WorkerThread, // a WorkerThread that it had started had not told yet what comes next; `who`: the callback that was told
+    WorkerThread, // a WorkerThread that it had started had not told yet what comes next; `who`: the callback that was told, if one was
     ClientSend, // the client had not sent what comes next: of the head, or of the body
     ClientTake, // the client had not taken what was written
     OwnTimer, // a timer that it had started was not due
@@ -182,10 +182,11 @@ private:
     std::size_t m_firstJob = 0; // those before it were finished at m_ownEnd
     std::vector<Interval> m_backpressure; // above the mark; an open one ends with the account
     std::vector<Timer> m_timers; // by the time of registering
+    std::vector<Ready> m_threads; // WorkerThreads, by when they were started; `id`: of their 'exit'
     std::vector<Ready> m_ready; // by time
     std::size_t m_nextReady = 0; // the first of them that is not in m_pending
     std::vector<Ready> m_pending; // that could have run, and had not when last looked at
-    QSet<quint64> m_notRun; // ids of m_ready of which no callback was seen yet
+    QSet<quint64> m_notRun; // ids of m_ready and m_threads of which no callback was seen yet
     QHash<quint64, qint64> m_cleared; // when registrations were cleared
     std::vector<Interval> m_arrivals; // of bytes, until they were read
     std::map<ShareKey, DelayShare> m_shares;

@@ -146,8 +146,11 @@ void EventLoop::Private::runTimeout(Timeout *timeout)
         --referencedTimeouts;
     const qint64 startMs = qint64(uv_now(uv));
     run(slice, [&] {
-        const auto ended = qScopeGuard([&] { timeoutRan(id, startMs, callback); });
-        callback();
+        {
+            const auto ended = qScopeGuard([&] { timeoutRan(id, startMs, callback); });
+            callback();
+        }
+        timeouts.lookOn();
     });
 }
 

@@ -2,6 +2,7 @@
 #include "server/loop/timeoutlists.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace loopscope::loop {
 
@@ -42,6 +43,8 @@ void TimeoutLists::insert(Timeout *timeout, qint64 startMs)
 
 void TimeoutLists::append(List &list, Timeout *timeout)
 {
+    if (std::exchange(list.abandoned, false))
+        --m_abandoned;
     timeout->previous = list.last;
     timeout->next = nullptr;
     (list.last ? list.last->next : list.first) = timeout;
@@ -57,24 +60,51 @@ void TimeoutLists::detach(List &list, Timeout *timeout)
     timeout->waits = false;
 }
 
+// As Node's unenroll(). "We only delete refed lists because unrefed ones are incredibly likely to come from http and be
+// more usefully left around."
 void TimeoutLists::unlink(Timeout *timeout)
 {
-    if (!timeout->waits)
+    if (!timeout->waits && timeout != m_running)
         return;
     const auto found = m_byDuration.find(timeout->durationMs);
-    List *list = found->second.get();
-    detach(*list, timeout);
-    if (!list->first) {
-        m_lists.remove(list);
-        if (m_byDuration.size() > keptLists)
-            m_byDuration.erase(found);
+    if (found == m_byDuration.end()) // its callback runs, and its list has gone
+        return;
+    List &list = *found->second;
+    if (timeout->waits)
+        detach(list, timeout);
+    if (list.first || list.abandoned || list.heapPosition == IndexedHeap<List>::notInHeap)
+        return;
+    if (timeout->referenced || m_abandoned >= maximumAbandoned) {
+        drop(list);
+    } else if (&list != m_runningList) {
+        list.abandoned = true;
+        ++m_abandoned;
     }
+}
+
+void TimeoutLists::drop(List &list)
+{
+    if (std::exchange(list.abandoned, false))
+        --m_abandoned;
+    if (m_runningList == &list)
+        m_runningList = nullptr;
+    m_lists.remove(&list);
+    if (m_byDuration.size() > keptLists)
+        m_byDuration.erase(m_byDuration.find(list.durationMs));
 }
 
 void TimeoutLists::setRunning(Timeout *timeout)
 {
-    unlink(timeout);
+    List &list = *m_byDuration.find(timeout->durationMs)->second;
+    detach(list, timeout);
     m_running = timeout;
+    m_runningList = &list;
+}
+
+void TimeoutLists::lookOn()
+{
+    if (List *list = std::exchange(m_runningList, nullptr))
+        look(*list);
 }
 
 void TimeoutLists::release(Timeout *timeout)
@@ -97,19 +127,39 @@ Timeout *TimeoutLists::find(TimerId id) noexcept
     return timeout->number != 0 && idOf(*timeout) == id ? timeout : nullptr;
 }
 
+// As Node's processTimers().
 Timeout *TimeoutLists::due(qint64 nowMs, quint64 lastInsertion)
 {
+    m_nowMs = nowMs;
     for (;;) {
         List *list = m_lists.top();
         if (!list || list->expiryMs > nowMs)
             return nullptr;
-        Timeout *first = list->first;
-        if (first->dueMs() <= nowMs)
-            return first->insertion <= lastInsertion ? first : nullptr;
-        list->expiryMs = std::max(first->dueMs(), nowMs + 1);
-        list->sequence = ++m_sequence;
-        m_lists.update(list);
+        if (look(*list))
+            return list->first->insertion <= lastInsertion ? list->first : nullptr;
     }
+}
+
+// As the loop of Node's listOnTimeout().
+bool TimeoutLists::look(List &list)
+{
+    if (!list.first) {
+        drop(list);
+        return false;
+    }
+    if (list.first->dueMs() <= m_nowMs)
+        return true;
+    list.expiryMs = std::max(list.first->dueMs(), m_nowMs + 1);
+    list.sequence = ++m_sequence;
+    m_lists.update(&list);
+    return false;
+}
+
+Timeout *TimeoutLists::any() noexcept
+{
+    while (!m_lists.isEmpty() && !m_lists.top()->first)
+        drop(*m_lists.top());
+    return m_lists.isEmpty() ? nullptr : m_lists.top()->first;
 }
 
 } // namespace loopscope::loop

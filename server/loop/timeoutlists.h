@@ -37,11 +37,18 @@ struct Timeout {
 // Node's timers: a list for each duration, in the order of starting, so that starting and clearing cost O(1);
 // and a heap of the lists by the expiry of their first. As in Node's lib/internal/timers.js.
 //
+// Lists that expire in the same millisecond run in the order in which they were made or last looked at, so it matters how
+// long a list lives. It outlives its last timeout while that one's callback runs, and until it expires if the last was
+// unreferenced when it was cleared; who starts a timeout of its duration meanwhile finds the old list.
+//
 // Owned by an EventLoop, for its thread. It runs nothing itself: the loop takes what is due.
 class TimeoutLists {
 public:
     // Empty lists that are kept for the next timeout of their duration, at most.
     static constexpr std::size_t keptLists = 64;
+    // Lists whose last timeout was unreferenced and cleared, which wait for their expiry, at most.
+    // Deviation: in Node as many as there are durations; beyond, they go at once, as those of referenced ones.
+    static constexpr int maximumAbandoned = 1'024;
     // Timeouts at once, at most: their place is a part of their TimerId. More is a programmer's error (qFatal).
     static constexpr quint32 placeBits = 24;
     // TIMEOUT_MAX of Node; a longer or non-positive duration counts as 1 ms.
@@ -50,12 +57,14 @@ public:
     [[nodiscard]] Timeout *add(quint64 number, qint64 durationMs);
     // Puts it at the end of its duration's list, in which it may have been.
     void insert(Timeout *timeout, qint64 startMs);
-    // Takes it out of its list, if it is in one.
+    // For it is cleared: takes it out of its list, if it is in one.
     void unlink(Timeout *timeout);
     // Takes it out of its list, for its callback runs. It keeps its place until release().
     void setRunning(Timeout *timeout);
     // Its callback is over.
     void setIdle() noexcept { m_running = nullptr; }
+    // And did not fail: what comes next in its list is looked at before the ticks run. (After a failure due() does.)
+    void lookOn();
     // Frees its place; the pointer is invalid afterwards.
     void release(Timeout *timeout);
 
@@ -81,7 +90,7 @@ public:
     }
     [[nodiscard]] quint64 lastInsertion() const noexcept { return m_insertions; }
     // Any of those that wait, or null: for taking down.
-    [[nodiscard]] Timeout *any() const noexcept { return m_lists.isEmpty() ? nullptr : m_lists.top()->first; }
+    [[nodiscard]] Timeout *any() noexcept;
 
 private:
     struct List {
@@ -90,6 +99,7 @@ private:
         quint64 sequence = 0; // lists of one expiry run in this order
         Timeout *first = nullptr;
         Timeout *last = nullptr;
+        bool abandoned = false; // it is empty, and waits for its expiry
         std::size_t heapPosition = IndexedHeap<List>::notInHeap;
 
         friend bool operator<(const List &a, const List &b) noexcept
@@ -101,12 +111,19 @@ private:
     void append(List &list, Timeout *timeout);
     // The list keeps its place among the lists, even if that was the last one in it.
     static void detach(List &list, Timeout *timeout);
+    // An empty one: takes it out of the heap. The reference may be invalid afterwards.
+    void drop(List &list);
+    // One that has expired: true if its first is due; else it is dropped or waits for its first.
+    bool look(List &list);
 
     std::deque<Timeout> m_places;
     std::vector<quint32> m_free;
     std::unordered_map<qint64, std::unique_ptr<List>> m_byDuration;
-    IndexedHeap<List> m_lists; // those that are not empty
+    IndexedHeap<List> m_lists; // those that live
     const Timeout *m_running = nullptr; // loops do not nest: one at a time
+    List *m_runningList = nullptr; // from which it was taken; null: it has gone since
+    qint64 m_nowMs = 0; // that due() was told last
+    int m_abandoned = 0; // lists
     quint64 m_insertions = 0;
     quint64 m_sequence = 0;
 };

@@ -125,16 +125,37 @@ struct WorkerThread::Parent : std::enable_shared_from_this<WorkerThread::Parent>
             return;
         eventLoop.cancelOnEnd(endHook);
         reference.unref();
+        if (!exitTold)
+            trace(trace::Kind::Cleared);
         const std::lock_guard lock(channel->mutex);
         channel->parent.close();
     }
+    // Registered, or Cleared, is 'exit': so it is seen for how long somebody has a thread at work.
+    void trace(trace::Kind kind) const
+    {
+        trace::Recorder *recorder = eventLoop.tracing();
+        if (!recorder)
+            return;
+        trace::TraceRecord record;
+        record.kind = kind;
+        record.start = recorder->now();
+        record.id = exitId;
+        record.parent = eventLoop.runningCallback();
+        record.request = context.request;
+        if (kind == trace::Kind::Registered) {
+            record.name = "exit";
+            record.file = site.file;
+            record.line = quint32(site.line);
+        }
+        recorder->write(record);
+    }
     template<typename Function>
-    void run(const char *name, Function &&function)
+    void run(const char *name, Function &&function, quint64 id = 0)
     {
         if (gone)
             return;
         eventLoop.runCallback(
-            eventLoop.nextId(), name,
+            id != 0 ? id : eventLoop.nextId(), name,
             [&] {
                 eventLoop.setContext(context);
                 function();
@@ -164,10 +185,12 @@ struct WorkerThread::Parent : std::enable_shared_from_this<WorkerThread::Parent>
     loop::UniqueFunction<void(int)> onExit;
     std::vector<loop::Deferred<int>::Resolver> terminated;
     quint64 endHook = 0;
+    const quint64 exitId = eventLoop.nextId(); // of 'exit', in the trace
     int threadId = 0;
     int exitCode = 0;
     bool wasOnline = false;
-    bool ended = false; // 'exit' was, or is being, told
+    bool ended = false; // 'error' and 'exit' were, or are being, told
+    bool exitTold = false; // or is being
     bool gone = false; // the WorkerThread is
 };
 
@@ -223,11 +246,12 @@ void WorkerThread::Parent::exited(std::exception_ptr error, int code)
     threadId = -1;
     exitCode = code;
     reference.unref();
+    exitTold = true;
     run("exit", [&] {
         for (const auto &resolver : std::exchange(terminated, {}))
             resolver.resolve(code); // what awaits goes on after this callback
         call(onExit, code);
-    });
+    }, exitId);
 }
 
 // --- the interface ---
@@ -245,6 +269,7 @@ WorkerThread::WorkerThread(Program program, Options options, loop::Site site)
     auto parent = std::make_shared<Parent>(*current, options.maximumMessages, site);
     auto leave = qScopeGuard([&] { parent->leave(); });
     parent->threadId = ++lastThreadId;
+    parent->trace(trace::Kind::Registered); // and cleared if it does not start
     try {
         m_thread = std::make_unique<Thread>(parent->channel, std::move(program), std::move(options), parent->threadId,
                                             current->trace(), site);

@@ -42,6 +42,7 @@ using OrderPrograms = std::vector<OrderProgram>;
 [[nodiscard]] OrderPrograms fsPrograms();
 [[nodiscard]] OrderPrograms failingPrograms();
 [[nodiscard]] OrderPrograms workerPrograms();
+[[nodiscard]] OrderPrograms tiePrograms();
 
 // What it logs; and its status, if that is not 0, as tests/order/record writes it.
 [[nodiscard]] QByteArrayList linesOf(void (*script)());

@@ -214,11 +214,11 @@ void tst_LoopTrace::qtTimersCarryTheirClassAndDueTime()
     QCOMPARE(slices.size(), 2u);
     const auto registered = of(Kind::Registered, entries);
     for (const TraceRecord &slice : slices) {
-        const auto isIt = [&](const TraceRecord &timer) { return timer.id == slice.id; };
-        const auto timer = std::find_if(registered.begin(), registered.end(), isIt);
-        QVERIFY(timer != registered.end());
-        QCOMPARE(slice.name, timer == registered.begin() ? "Named" : "QTimer");
-        QCOMPARE(slice.value, timer->value);
+        const auto isIt = [&](const TraceRecord &record) { return record.id == slice.id; };
+        const auto its = std::find_if(registered.begin(), registered.end(), isIt);
+        QVERIFY(its != registered.end());
+        QCOMPARE(slice.name, its == registered.begin() ? "Named" : "QTimer");
+        QCOMPARE(slice.value, its->value);
         QVERIFY(slice.start >= slice.value);
     }
 }

@@ -26,7 +26,7 @@ private:
         OrderPrograms all;
         for (const auto &theme : {&timerPrograms, &referencePrograms, &tickPrograms, &ioPrograms, &awaitPrograms,
                                   &exitPrograms, &errorPrograms, &emitterPrograms, &clearingPrograms,
-                                  &listenerPrograms, &fsPrograms, &failingPrograms, &workerPrograms}) {
+                                  &listenerPrograms, &fsPrograms, &failingPrograms, &workerPrograms, &tiePrograms}) {
             const OrderPrograms programs = theme();
             all.insert(all.end(), programs.begin(), programs.end());
         }

@@ -25,17 +25,20 @@ private Q_SLOTS:
     void aRequestThatWaitedToBeReadIsBehindWhoeverRan();
     void whatTheSystemDoesNotTellIsSaid();
     void theHeadThatComesInPiecesIsTheClients();
+    void theHeadThatNeverCameIsTheClients();
     void theBodyThatComesSlowlyIsTheClients();
     void anAnswerThatIsNotTakenIsTheClients();
     void aTimerIsItsOwnUntilItIsDue();
     void aTimeLimitOfTheServersIsNoTimerOfIts();
     void aJobIsQueuedThenRunsThenWaitsForTheLoop();
     void whatAWorkerThreadHasNotToldIsItsOwn();
+    void whatInterruptsAWorkerThreadDoesNotHideIt();
     void aQueuedJobIsBehindThoseOfItsWorker();
     void aJobThatRunsCountsBeforeOneThatIsQueued();
     void anImmediateIsReadyFromItsRegistration();
     void whatAnotherCallbackDidAtLastIsNamed();
     void whatInterruptsAWaitDoesNotHideThatItIsReady();
+    void whatEndsWithItsClientWasHeldUpUntilThen();
     void aPipelinedRequestWaitsForTheOneBefore();
     void aCallbackThatServedTwoIsPartedBetweenThem();
     void othersAreAddedUpByRequest();
@@ -239,6 +242,21 @@ void tst_Delays::theHeadThatComesInPiecesIsTheClients()
     COMPARE_PARTS(account, {{DelayPart::Loop, 100 * us}, {DelayPart::ClientSend, 31 * ms - 50 * us}});
 }
 
+// The client closes its side in the middle of it, and is told so.
+void tst_Delays::theHeadThatNeverCameIsTheClients()
+{
+    Session session;
+    make(session);
+    Transcript t;
+    t.callback("readable", 10 * ms, 50 * us, 7, 0, 1).wait(10 * ms + 60 * us, 30'940 * us);
+    t.responseHead(1, 1, 41 * ms + 30 * us, 400, "HTTP/1.1 400 Bad Request\r\n\r\n");
+    t.end(1, 1, 10 * ms, 31 * ms + 50 * us, 400, 0).callback("readable", 41 * ms, 60 * us, 7, 1, 1);
+    feed(session, t);
+    const DelayAccount account = accountFor(session, 1, 50 * ms);
+    QCOMPARE(account.from, 10 * ms);
+    COMPARE_PARTS(account, {{DelayPart::Loop, 100 * us}, {DelayPart::ClientSend, 31 * ms - 50 * us}});
+}
+
 // Two pieces; before the second, poll had returned at 40 ms and another callback ran for 2 ms.
 void tst_Delays::theBodyThatComesSlowlyIsTheClients()
 {
@@ -353,6 +371,25 @@ void tst_Delays::whatAWorkerThreadHasNotToldIsItsOwn()
     QCOMPARE(account.accountedShare(), 1.0);
 }
 
+// While a thread works for it, what its client sends next is read. A second thread was given up at once.
+void tst_Delays::whatInterruptsAWorkerThreadDoesNotHideIt()
+{
+    Session session;
+    make(session);
+    Transcript t = begun();
+    t.registered(31, "exit", 10 * ms + 50 * us, 1).registered(32, "exit", 10 * ms + 60 * us, 1);
+    TraceRecord cleared = Transcript::make(Kind::Cleared, 10 * ms + 70 * us, 0, 1);
+    cleared.id = 32;
+    t.add(cleared);
+    read(t).callback("readable", 20 * ms, 50 * us, 8, 0, 1).callback("exit", 41 * ms, 100 * us, 31, 1, 1);
+    t.callback("readable", 60 * ms, 50 * us, 8, 0, 1); // no thread works any more
+    t.end(1, 1, 10 * ms, 50 * ms + 50 * us, 200, 0);
+    feed(session, t);
+    COMPARE_PARTS(accountFor(session, 1, 100 * ms), {{DelayPart::Loop, 300 * us},
+                                                    {DelayPart::WorkerThread, 9'900 * us + 20'950 * us},
+                                                    {DelayPart::Unaccounted, 18'900 * us}});
+}
+
 void tst_Delays::aQueuedJobIsBehindThoseOfItsWorker()
 {
     Session session;
@@ -444,6 +481,22 @@ void tst_Delays::whatInterruptsAWaitDoesNotHideThatItIsReady()
     COMPARE_PARTS(accountFor(session, 1, 100 * ms), {{DelayPart::Loop, 350 * us},
                                                     {DelayPart::BehindOthers, 2'850 * us},
                                                     {DelayPart::OwnTimer, 6'850 * us}});
+}
+
+// Its immediate was queued, others ran, and in the callback of nobody's its client was found to have left.
+void tst_Delays::whatEndsWithItsClientWasHeldUpUntilThen()
+{
+    Session session;
+    make(session);
+    Transcript t = begun();
+    t.registered(30, "setImmediate", 10 * ms + 40 * us, 1);
+    read(t).callback("setTimeout", 10 * ms + 200 * us, 3 * ms, 29, 4, 4, Phase::Timers);
+    t.end(1, 1, 10 * ms, 3 * ms, 0, 0, trace::ResponseOutcome::ClientGone);
+    t.callback("setImmediate", 14 * ms, 110 * us, 30, 1, 1, Phase::Check).turn(1, 9 * ms, 6 * ms);
+    feed(session, t);
+    COMPARE_PARTS(accountFor(session, 1, 100 * ms), {{DelayPart::Loop, 100 * us},
+                                                    {DelayPart::BehindOthers, 2'800 * us},
+                                                    {DelayPart::LoopItself, 100 * us}});
 }
 
 // Both were read at 10 ms; the first one sleeps until 50 ms.

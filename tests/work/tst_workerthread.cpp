@@ -10,7 +10,9 @@
 #include <QtCore/QRegularExpression>
 #include <QtCore/QThread>
 
+#include <algorithm>
 #include <atomic>
+#include <memory>
 #include <semaphore>
 #include <stdexcept>
 #include <thread>
@@ -50,6 +52,7 @@ private Q_SLOTS:
     void whatTheSystemRefusesIsAnError();
     void itsSlicesAreOnALaneOfItsOwn();
     void numbersOfItsRegistrationsAreItsOwn();
+    void howLongItIsAtWorkIsTraced();
 
 private:
     static EventLoop &loop() { return *EventLoop::current(); }
@@ -559,8 +562,33 @@ void tst_WorkerThread::numbersOfItsRegistrationsAreItsOwn()
         ++registrations;
         numbers << record.id;
     });
-    QCOMPARE(registrations, 6);
-    QCOMPARE(numbers.size(), 6);
+    QCOMPARE(registrations, 9); // its 'exit', here; and two immediates
+    QCOMPARE(numbers.size(), 9);
+}
+
+// From its start, 'exit' is registered where it was started; it runs, or is cleared when the thread is given up before.
+void tst_WorkerThread::howLongItIsAtWorkIsTraced()
+{
+    test::theTrace().drain([](int, const trace::TraceRecord &, QByteArrayView) {});
+    {
+        WorkerThread ends([](WorkerScope &) {}, loop::Site{"ends.cpp", 7});
+        runToEnd();
+        auto goes = std::make_unique<WorkerThread>([](WorkerScope &) { throw std::runtime_error("no"); },
+                                                   loop::Site{"goes.cpp", 9});
+        goes->onError([&](const std::exception_ptr &) { goes.reset(); }); // before 'exit' is told
+        runToEnd();
+        WorkerThread is([](WorkerScope &scope) { scope.eventLoop().setInterval([] {}, 1h); }, loop::Site{"is.cpp", 8});
+    }
+    QByteArrayList seen;
+    QHash<quint64, QByteArray> where;
+    test::theTrace().drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::Registered && QByteArrayView(record.name) == "exit")
+            where[record.id] = record.file;
+        if (where.contains(record.id) && (record.kind == trace::Kind::Callback || record.kind == trace::Kind::Cleared))
+            seen << where[record.id] + ' ' + trace::toString(record.kind);
+    });
+    std::sort(seen.begin(), seen.end());
+    QCOMPARE(seen, (QByteArrayList{"ends.cpp Callback", "goes.cpp Cleared", "is.cpp Cleared"}));
 }
 
 LOOPSCOPE_LOOP_TEST_MAIN(tst_WorkerThread)
