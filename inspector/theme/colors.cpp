@@ -89,6 +89,11 @@ QColor warningColor(const QPalette &palette)
     return pick({0x9a6200, 0xf0b040}, palette);
 }
 
+QColor frameColor(const QPalette &palette)
+{
+    return pick({0x878785, 0x787c82}, palette);
+}
+
 QColor textOn(const QColor &fill)
 {
     // White wherever it reaches WCAG's 4.5:1: on saturated colours it reads better than the figure alone says.

@@ -30,6 +30,9 @@ inline constexpr int requestColorCount = 8;
 [[nodiscard]] QColor alarmColor(const QPalette &palette);
 [[nodiscard]] QColor warningColor(const QPalette &palette);
 
+// Around fields and boxes: 3:1 with the window around them.
+[[nodiscard]] QColor frameColor(const QPalette &palette);
+
 // Black or white: what can be read on `fill`, with a contrast of at least 4.5:1 on every colour of this file.
 [[nodiscard]] QColor textOn(const QColor &fill);
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inspector/theme/theme.h"
 
+#include "inspector/theme/framestyle.h"
+
 #include <QtCore/QDir>
 #include <QtCore/QSettings>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QStyle>
-#include <QtWidgets/QStyleFactory>
 
 namespace loopscope::theme {
 
@@ -87,7 +88,7 @@ bool isDark(const QPalette &palette)
 
 void applyTheme(QApplication &application, Theme theme)
 {
-    application.setStyle(QStyleFactory::create(u"Fusion"_s));
+    application.setStyle(new FrameStyle);
     switch (theme) {
     case Theme::Light: application.setPalette(lightPalette()); return;
     case Theme::Dark: application.setPalette(darkPalette()); return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inspector/theme/colors.h"
 #include "inspector/theme/fonts.h"
+#include "inspector/theme/framestyle.h"
 #include "inspector/theme/icons.h"
 #include "inspector/theme/theme.h"
 #include "tests/support/testcase.h"
@@ -10,6 +11,10 @@
 #include <QtGui/QImage>
 #include <QtGui/QPixmap>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QCheckBox>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QSpinBox>
 
 #include <cmath>
 
@@ -24,6 +29,8 @@ private Q_SLOTS:
     void themesAreWhatTheySay();
     void meaningfulColorsStandOut_data();
     void meaningfulColorsStandOut();
+    void framesAreSeen_data();
+    void framesAreSeen();
     void requestColorsDifferAlsoForTheColorBlind_data();
     void requestColorsDifferAlsoForTheColorBlind();
     void requestColorsRepeat();
@@ -82,6 +89,41 @@ void tst_Theme::meaningfulColorsStandOut()
     QVERIFY(contrastRatio(palette.color(QPalette::Text), base) >= 7);
     QVERIFY(contrastRatio(palette.color(QPalette::PlaceholderText), base) >= 4.5);
     QVERIFY(contrastRatio(palette.color(QPalette::HighlightedText), palette.color(QPalette::Highlight)) >= 3);
+}
+
+void tst_Theme::framesAreSeen_data()
+{
+    bothPalettes();
+}
+
+// An unticked box, an empty field: somewhere along their left edge is a line that stands out from the window.
+void tst_Theme::framesAreSeen()
+{
+    QFETCH(QPalette, palette);
+    QVERIFY(contrastRatio(frameColor(palette), palette.color(QPalette::Window)) >= 3);
+    QWidget window;
+    FrameStyle style;
+    QCheckBox box(&window);
+    QLineEdit field(&window);
+    QSpinBox number(&window);
+    QComboBox choice(&window);
+    int y = 4;
+    for (QWidget *control : QList<QWidget *>{&box, &field, &number, &choice}) {
+        control->setStyle(&style);
+        control->setGeometry(8, y, 120, 28);
+        y += 40;
+    }
+    window.setPalette(palette);
+    window.resize(160, y);
+    const QImage image = window.grab().toImage();
+    const QColor ground = palette.color(QPalette::Window);
+    for (const QWidget *control : QList<const QWidget *>{&box, &field, &number, &choice}) {
+        const int middle = control->geometry().center().y();
+        qreal most = 1;
+        for (int x = control->x(); x < control->x() + 4; ++x)
+            most = std::max(most, contrastRatio(image.pixelColor(x, middle), ground));
+        QVERIFY2(most >= 2.9, qPrintable(control->metaObject()->className() + u" %1"_s.arg(most))); // antialiased
+    }
 }
 
 void tst_Theme::requestColorsDifferAlsoForTheColorBlind_data()
