@@ -40,12 +40,15 @@ private Q_SLOTS:
     void cancelEndsARun();
     void theTimelinesMoveTogether();
     void theResultsCanBeExported();
+    void figuresAndCurvesFindRoomInAnyDock();
     void whatCannotBeWrittenIsSaid();
     void thePlotStandsOnTheScaleOfHdrHistogram();
     void bothThemesAreDrawn();
     void everyControlHasAName();
 
 private:
+    static constexpr int patience = 60'000; // ms
+
     static QList<Experiment> experiments()
     {
         Experiment work;
@@ -64,7 +67,7 @@ private:
     static bool runToItsEnd(AbPanel &panel)
     {
         panel.run();
-        return panel.isRunning() && test::waitFor([&] { return !panel.isRunning(); });
+        return panel.isRunning() && QTest::qWaitFor([&] { return !panel.isRunning(); }, patience);
     }
 
     const QList<Experiment> m_experiments = experiments();
@@ -163,7 +166,12 @@ void tst_AbPanel::aRunThatFailsSaysWhy()
 {
     const model::Session session;
     AbPanel panel(session, m_experiments);
-    panel.setServer(u"127.0.0.1"_s, 1); // nobody's port, and nobody gets it by chance
+    quint16 port = 0;
+    {
+        const StubServer gone;
+        port = gone.port();
+    }
+    panel.setServer(u"127.0.0.1"_s, port);
     QVERIFY(runToItsEnd(panel));
     QVERIFY2(panel.status().endsWith(u"cannot be reached: connection refused"_s), qPrintable(panel.status()));
     QVERIFY(panel.sentence().isEmpty());
@@ -178,13 +186,13 @@ void tst_AbPanel::cancelEndsARun()
     panel.setServer(u"127.0.0.1"_s, server.port());
     panel.form().setLoad(100, load::LabPlan::maximumSeconds, 1);
     panel.run();
-    QVERIFY(test::waitFor([&] { return panel.status().startsWith(u"Run 1 of 2: blocking, "_s); }));
+    QVERIFY(QTest::qWaitFor([&] { return panel.status().startsWith(u"Run 1 of 2: blocking, "_s); }, patience));
     QVERIFY(!panel.form().isEnabled());
     for (QPushButton *button : panel.findChildren<QPushButton *>()) {
         if (button->isEnabled())
             button->click(); // Cancel is the one that can be pressed
     }
-    QVERIFY(test::waitFor([&] { return !panel.isRunning(); }));
+    QVERIFY(QTest::qWaitFor([&] { return !panel.isRunning(); }, patience));
     QVERIFY(panel.report().cancelled);
     QVERIFY(panel.status().startsWith(u"Cancelled"_s));
     QVERIFY(panel.form().isEnabled());
@@ -248,6 +256,39 @@ void tst_AbPanel::theResultsCanBeExported()
     QCOMPARE(QJsonDocument::fromJson(json.readAll())["variants"_L1].toArray().size(), 2);
 }
 
+// In a narrow dock the figures have a page of their own, all of them at once; in a wide one the curves stand beside.
+void tst_AbPanel::figuresAndCurvesFindRoomInAnyDock()
+{
+    StubServer server;
+    const model::Session session;
+    AbPanel panel(session, m_experiments);
+    panel.resize(580, 330);
+    panel.show();
+    QVERIFY(!panel.figures().isVisible()); // there are none
+    panel.setServer(u"127.0.0.1"_s, server.port());
+    panel.form().setLoad(200, 1, 1);
+    QVERIFY2(runToItsEnd(panel), qPrintable(panel.status()));
+    QVERIFY(!panel.showsCurvesBeside());
+    QVERIFY(panel.figures().isVisible());
+    QVERIFY(!panel.plot().isVisible());
+    const auto shownRows = [&] {
+        const QTableWidget &figures = panel.figures();
+        return figures.viewport()->height() / figures.rowHeight(0);
+    };
+    QVERIFY2(shownRows() >= 6, qPrintable(QString::number(shownRows())));
+    const QTemporaryDir folder;
+    QCOMPARE(panel.exportPng(folder.filePath(u"narrow.png"_s)), QString());
+
+    panel.resize(1'400, 500);
+    QVERIFY(QTest::qWaitFor([&] { return panel.showsCurvesBeside() && panel.plot().isVisible(); }, patience));
+    QVERIFY(panel.figures().isVisible());
+    QCOMPARE(panel.exportPng(folder.filePath(u"wide.png"_s)), QString());
+    panel.resize(580, 330);
+    QVERIFY(QTest::qWaitFor([&] { return !panel.showsCurvesBeside() && !panel.plot().isVisible(); }, patience));
+    // The picture is the same whatever room there is.
+    QCOMPARE(QImage(folder.filePath(u"narrow.png"_s)).size(), QImage(folder.filePath(u"wide.png"_s)).size());
+}
+
 void tst_AbPanel::whatCannotBeWrittenIsSaid()
 {
     const model::Session session;
@@ -277,7 +318,7 @@ void tst_AbPanel::bothThemesAreDrawn()
     for (const QPalette &palette : {theme::lightPalette(), theme::darkPalette()}) {
         plot.setPalette(palette);
         QVERIFY(
-            test::waitFor([&] { return plot.grab().toImage().pixelColor(2, 2) == palette.color(QPalette::Base); }));
+            QTest::qWaitFor([&] { return plot.grab().toImage().pixelColor(2, 2) == palette.color(QPalette::Base); }));
     }
 }
 
