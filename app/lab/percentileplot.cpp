@@ -29,6 +29,8 @@ constexpr double nsPerMillisecond = 1e6;
 constexpr qint64 leastShownNs = 1'000; // a logarithm has no 0
 // The axis reaches at least to 99 %, so that few requests do not fill it.
 constexpr double leastEnd = 100;
+// In which axes and curves can still be told apart, logical pixels.
+constexpr QSize leastRoom{160, 110};
 // A marker at every so manyth point.
 constexpr int markerSkip = 3;
 
@@ -79,6 +81,8 @@ PercentilePlot::PercentilePlot(QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
+    // A splitter gives a hidden child no width, and QCustomPlot would paint into a picture of that size.
+    m_plot->setMinimumSize(leastRoom);
     m_plot->installEventFilter(this);
     m_plot->xAxis->setScaleType(QCPAxis::stLogarithmic);
     m_plot->xAxis->setTicker(percentTicks());
@@ -99,7 +103,7 @@ QSize PercentilePlot::sizeHint() const
 
 QSize PercentilePlot::minimumSizeHint() const
 {
-    return {160, 110};
+    return leastRoom;
 }
 
 double PercentilePlot::position(double percentile, qint64 count, qint64 total)
