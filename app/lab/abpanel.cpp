@@ -237,7 +237,8 @@ void AbPanel::run()
     }
     m_progress->setValue(0);
     m_status->setText(tr("Running …"));
-    m_run.start(*plan);
+    m_plan = *plan;
+    m_run.start(m_plan);
     updateButtons();
     Q_EMIT runningChanged(true);
 }
@@ -250,13 +251,7 @@ void AbPanel::cancel()
 void AbPanel::onProgress(const load::LabProgress &progress)
 {
     m_progress->setValue(int(progress.share * progressSteps));
-    QString text = tr("Run %1 of %2: %3, %4 probes answered")
-                       .arg(progress.run)
-                       .arg(progress.runs)
-                       .arg(model::printable(progress.variant), model::formatCount(qint64(progress.answered)));
-    if (progress.errors > 0)
-        text += tr(", %1 failed").arg(model::formatCount(qint64(progress.errors)));
-    m_status->setText(text);
+    m_status->setText(labProgress(m_plan, progress));
 }
 
 void AbPanel::onFinished(const load::LabReport &report)

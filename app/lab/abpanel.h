@@ -95,6 +95,7 @@ private:
 
     const QList<practice::Experiment> &m_experiments;
     load::LabRun m_run;
+    load::LabPlan m_plan; // of the run that goes on, or the latest
     load::LabReport m_report;
     load::Target m_server;
     RunForm *const m_form;

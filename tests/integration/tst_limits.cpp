@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "load/labplan.h"
 #include "load/loadgenerator.h"
 #include "server/loop/fs.h"
 #include "server/loop/workerpool.h"
@@ -187,6 +188,7 @@ static void loadRows()
     row("load::LoadOptions::maximumRate", count(load::LoadOptions::maximumRate));
     row("load::LoadOptions::defaultConnections", count(load::LoadOptions::defaultConnections));
     row("load::LoadOptions::defaultTimeout", time(load::LoadOptions::defaultTimeout));
+    row("load::LabPlan::defaultFirstAnswerTimeout", time(load::LabPlan::defaultFirstAnswerTimeout));
 }
 
 void tst_Limits::theReadmeSaysEachDefault_data()
