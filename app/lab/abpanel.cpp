@@ -20,6 +20,7 @@
 #include <QtWidgets/QProgressBar>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QScrollArea>
+#include <QtWidgets/QScrollBar>
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QTabWidget>
 #include <QtWidgets/QTableWidget>
@@ -39,6 +40,12 @@ constexpr int progressSteps = 1'000;
 constexpr int pictureMargin = 12;
 // How wide a picture is, whatever room the window has.
 constexpr int pictureCharacters = 130;
+// The timelines' height there, by the width: both loops and their pools.
+constexpr double pictureTimelines = 0.75;
+// The least room of the figures, logical pixels, where the dock is narrow.
+constexpr QSize leastFigures{120, 60};
+// A column of words needs no more than this beside the curves, in characters: they wrap.
+constexpr int wordCharacters = 16;
 
 QString letter(qsizetype index)
 {
@@ -146,7 +153,7 @@ QWidget *AbPanel::makeFigures()
     m_figures->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_figures->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents); // texts wrap
     m_figures->verticalHeader()->setMinimumSectionSize(m_figures->fontMetrics().height() + 2);
-    m_figures->setMinimumSize(120, 60);
+    m_figures->setMinimumSize(leastFigures);
     m_figures->setVisible(false); // until there are some
     return m_figures;
 }
@@ -189,24 +196,38 @@ bool AbPanel::eventFilter(QObject *watched, QEvent *event)
 void AbPanel::arrange()
 {
     const bool wide = m_tabs->width() >= wideCharacters * fontMetrics().averageCharWidth();
-    if (wide != m_isWide) {
-        m_isWide = wide;
-        if (wide) {
-            if (m_tabs->currentWidget() == m_plot)
-                m_tabs->setCurrentIndex(0);
-            m_result->addWidget(m_plot); // takes it off the tabs
-            m_result->setStretchFactor(0, 2);
-            m_result->setStretchFactor(1, 3);
-        } else {
-            m_tabs->insertTab(1, m_plot, tr("Latenc&ies"));
-        }
+    if (wide && !m_isWide) {
+        if (m_tabs->currentWidget() == m_plot)
+            m_tabs->setCurrentIndex(0);
+        m_result->addWidget(m_plot); // takes it off the tabs
+        m_plot->setEnabled(true); // a page that cannot be chosen is not
+        m_result->setStretchFactor(0, 0);
+        m_result->setStretchFactor(1, 1);
+    } else if (!wide && m_isWide) {
+        m_tabs->insertTab(1, m_plot, tr("Latenc&ies"));
     }
+    m_isWide = wide;
     const bool hasCurves = !m_plot->curves().isEmpty();
     if (wide)
         m_plot->setVisible(hasCurves);
     else
         m_tabs->setTabEnabled(m_tabs->indexOf(m_plot), hasCurves);
+    m_figures->setMinimumWidth(wide ? widthOfFigures() : leastFigures.width());
     m_figures->setVisible(!m_report.results.isEmpty());
+}
+
+int AbPanel::widthOfFigures() const
+{
+    const int most = wordCharacters * fontMetrics().averageCharWidth();
+    const QAbstractItemView &view = *m_figures; // QTableView hides its hints
+    int width = m_figures->verticalHeader()->sizeHint().width() + m_figures->verticalScrollBar()->sizeHint().width()
+        + 2 * m_figures->frameWidth();
+    for (int column = 0; column < m_figures->columnCount(); ++column) {
+        const int words = std::max(view.sizeHintForColumn(column),
+                                   m_figures->horizontalHeader()->sectionSizeHint(column));
+        width += std::min(words, most);
+    }
+    return std::max(width, leastFigures.width());
 }
 
 // --- running ---
@@ -269,9 +290,9 @@ void AbPanel::onFinished(const load::LabReport &report)
                        result.during.percentiles()});
     }
     m_plot->setCurves(report.plan.hasProbe() ? curves : QList<PercentilePlot::Curve>());
+    showFigures();
     arrange();
     m_timelines->setReport(report);
-    showFigures();
     updateButtons();
     Q_EMIT runningChanged(false);
 }
@@ -283,6 +304,8 @@ void AbPanel::showFigures()
     m_figures->clear();
     m_figures->setRowCount(int(table.head.size()) - 1);
     m_figures->setColumnCount(int(table.rows.size()));
+    // Orders and answers wrap. A figure never parts from its unit.
+    m_figures->setWordWrap(table.isText.count(true) > 1);
     const QFont digits = theme::tabularFont(m_figures->font());
     for (int column = 0; column < m_figures->columnCount(); ++column) {
         const QStringList &cells = table.rows[column];
@@ -292,7 +315,7 @@ void AbPanel::showFigures()
             auto *item = new QTableWidgetItem(cells[row + 1]);
             const bool isText = table.isText[row + 1]; // an order, or an answer
             item->setTextAlignment(isText ? Qt::AlignLeft | Qt::AlignTop : Qt::AlignRight | Qt::AlignVCenter);
-            item->setToolTip(isText ? cells[row + 1] : table.help[row + 1]);
+            item->setToolTip(isText ? cells[row + 1] : u"%1\n%2"_s.arg(cells[row + 1], table.help[row + 1]));
             item->setFont(digits);
             m_figures->setItem(row, column, item);
         }
@@ -345,12 +368,14 @@ QPixmap AbPanel::pictureOf(QWidget *part, QSize size)
 QPixmap AbPanel::pictureOfFigures(int width) const
 {
     const QSize before = m_figures->size();
+    m_figures->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_figures->resize(width, before.height());
     m_figures->resizeRowsToContents();
     const int height = m_figures->horizontalHeader()->height() + m_figures->verticalHeader()->length()
         + 2 * m_figures->frameWidth();
     m_figures->resize(width, height);
     const QPixmap picture = m_figures->grab();
+    m_figures->setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     m_figures->resize(before);
     return picture;
 }
@@ -358,14 +383,13 @@ QPixmap AbPanel::pictureOfFigures(int width) const
 QImage AbPanel::picture()
 {
     const int width = pictureCharacters * fontMetrics().averageCharWidth();
-    const QSize half(width, width / 2);
     const QString text = u"%1\n%2\n%3"_s.arg(m_report.plan.title, labSetting(m_report.plan), words());
     const QRect room(pictureMargin, pictureMargin, width - 2 * pictureMargin, 10'000);
     const int head = fontMetrics().boundingRect(room, Qt::TextWordWrap, text).height() + 2 * pictureMargin;
     QList<QPixmap> parts{pictureOfFigures(width)};
     if (!m_plot->curves().isEmpty())
-        parts.append(pictureOf(m_plot, half));
-    parts.append(pictureOf(m_timelines, half));
+        parts.append(pictureOf(m_plot, {width, width / 2}));
+    parts.append(pictureOf(m_timelines, {width, int(pictureTimelines * width)}));
     int height = head;
     for (const QPixmap &part : std::as_const(parts))
         height += int(part.deviceIndependentSize().height());

@@ -80,6 +80,8 @@ private:
     QWidget *makeFigures();
     QWidget *makeResults();
     void arrange();
+    // In which the figures, and as much of words that a line can hold, can be read.
+    [[nodiscard]] int widthOfFigures() const;
     void addExport(const QString &text, const QString &suffix, QString (AbPanel::*write)(const QString &));
     QString writeCsv(const QString &path) { return exportCsv(path); }
     QString writeJson(const QString &path) { return exportJson(path); }

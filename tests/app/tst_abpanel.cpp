@@ -17,6 +17,8 @@
 #include <QtTest/QSignalSpy>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QComboBox>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QSpinBox>
 #include <QtWidgets/QTableWidget>
@@ -43,7 +45,10 @@ private Q_SLOTS:
     void figuresAndCurvesFindRoomInAnyDock();
     void whatCannotBeWrittenIsSaid();
     void thePlotStandsOnTheScaleOfHdrHistogram();
+    void ticksOfThePlotDoNotOverlap_data();
+    void ticksOfThePlotDoNotOverlap();
     void bothThemesAreDrawn();
+    void aDescriptionIsShownWhole();
     void everyControlHasAName();
 
 private:
@@ -282,6 +287,18 @@ void tst_AbPanel::figuresAndCurvesFindRoomInAnyDock()
     panel.resize(1'400, 500);
     QVERIFY(QTest::qWaitFor([&] { return panel.showsCurvesBeside() && panel.plot().isVisible(); }, patience));
     QVERIFY(panel.figures().isVisible());
+    QVERIFY(panel.plot().isEnabled());
+    // Every figure stands there with its unit.
+    for (int column = 0; column < panel.figures().columnCount(); ++column) {
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                const auto *header = panel.figures().horizontalHeader();
+                return header->sectionSize(column) >= header->sectionSizeHint(column)
+                    && header->sectionSize(column)
+                    >= panel.figures().fontMetrics().horizontalAdvance(panel.figures().item(0, column)->text());
+            },
+            patience));
+    }
     QCOMPARE(panel.exportPng(folder.filePath(u"wide.png"_s)), QString());
     panel.resize(580, 330);
     QVERIFY(QTest::qWaitFor([&] { return !panel.showsCurvesBeside() && !panel.plot().isVisible(); }, patience));
@@ -305,6 +322,59 @@ void tst_AbPanel::thePlotStandsOnTheScaleOfHdrHistogram()
     QVERIFY(std::abs(PercentilePlot::position(99, 990, 1'000) - 100) < 1e-6);
     QVERIFY(std::abs(PercentilePlot::position(99.9, 999, 10'000) - 1'000) < 1e-3);
     QCOMPARE(PercentilePlot::position(100, 1'000, 1'000), 1'000.0); // the slowest of a thousand
+}
+
+void tst_AbPanel::ticksOfThePlotDoNotOverlap_data()
+{
+    QTest::addColumn<double>("pixels");
+    QTest::addColumn<QString>("wanted"); // is always there
+    QTest::addColumn<bool>("all");
+    QTest::newRow("a wide plot has them all") << 1'000.0 << u"99.9 %"_s << true;
+    QTest::newRow("a narrow one has the nines") << 250.0 << u"99.9 %"_s << false;
+    QTest::newRow("one of no width has one") << 1.0 << u"90 %"_s << false;
+}
+
+void tst_AbPanel::ticksOfThePlotDoNotOverlap()
+{
+    QFETCH(double, pixels);
+    QFETCH(QString, wanted);
+    QFETCH(bool, all);
+    const QFontMetrics font{QApplication::font()};
+    constexpr double end = 2'000;
+    const QList<PercentilePlot::Tick> ticks = PercentilePlot::ticks(end, pixels, font);
+    QStringList labels;
+    double free = -1e9;
+    for (const PercentilePlot::Tick &tick : ticks) {
+        const double middle = pixels * std::log10(tick.at) / std::log10(end);
+        const double half = font.horizontalAdvance(tick.label) / 2.0;
+        QVERIFY2(middle - half > free, qPrintable(tick.label));
+        free = middle + half;
+        labels.append(tick.label);
+    }
+    QVERIFY2(labels.contains(wanted), qPrintable(labels.join(u' ')));
+    const QStringList everyOne{u"0 %"_s, u"50 %"_s, u"75 %"_s, u"90 %"_s, u"99 %"_s, u"99.9 %"_s};
+    QCOMPARE(labels == everyOne, all);
+}
+
+void tst_AbPanel::aDescriptionIsShownWhole()
+{
+    QList<Experiment> experiments = m_experiments;
+    experiments[1].description = u"what it does and why and what to expect of it "_s.repeated(20);
+    const model::Session session;
+    AbPanel panel(session, experiments);
+    panel.resize(580, 330);
+    panel.show();
+    panel.form().selectExperiment("order");
+    const auto *description = [&]() -> const QLabel * {
+        for (const QLabel *label : panel.form().findChildren<QLabel *>()) {
+            if (label->text() == experiments[1].description)
+                return label;
+        }
+        return nullptr;
+    }();
+    QVERIFY(description);
+    QVERIFY(QTest::qWaitFor([&] { return description->height() >= description->heightForWidth(description->width()); },
+                            patience));
 }
 
 void tst_AbPanel::bothThemesAreDrawn()
