@@ -111,12 +111,13 @@ void RunForm::onExperimentChanged()
     m_seconds->setEnabled(probed);
 }
 
-// QFormLayout gives a long text that wraps fewer lines than it has.
+// QFormLayout gives a text that wraps the height of its size hint, which guesses a width: a long one lost lines.
 void RunForm::fitDescription()
 {
     const QMargins margins = m_layout->contentsMargins();
     const int room = width() - margins.left() - margins.right();
-    m_description->setMinimumHeight(std::max(0, m_description->heightForWidth(std::max(1, room)))); // -1: no text
+    m_description->setMinimumHeight(0); // which QLabel::heightForWidth() would not go below
+    m_description->setFixedHeight(std::max(0, m_description->heightForWidth(std::max(1, room)))); // -1: no text
 }
 
 void RunForm::resizeEvent(QResizeEvent *event)
