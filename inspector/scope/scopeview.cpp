@@ -17,6 +17,8 @@
 #include <QtWidgets/QScrollBar>
 #include <QtWidgets/QToolTip>
 
+#include <utility>
+
 namespace loopscope::scope {
 
 using namespace Qt::StringLiterals;
@@ -158,6 +160,12 @@ void ScopeView::onSelectionChanged()
     scheduleRefresh();
 }
 
+void ScopeView::setZero(std::optional<qint64> ns)
+{
+    if (std::exchange(m_zero, ns) != ns)
+        viewport()->update();
+}
+
 // --- painting ---
 
 void ScopeView::paintEvent(QPaintEvent *)
@@ -166,7 +174,7 @@ void ScopeView::paintEvent(QPaintEvent *)
     const qreal pixel = 1 / viewport()->devicePixelRatioF();
     painter.fillRect(viewport()->rect(), m_style.base);
     ScopePainter strokes(painter, m_geometry, m_style, pixel);
-    strokes.axis(m_session.firstTime());
+    strokes.axis(zeroNs());
     if (m_session.isEmpty()) {
         strokes.emptyText(tr("Nothing has been recorded yet"),
                           m_session.server().isListening()
@@ -204,7 +212,7 @@ void ScopeView::paintOverlays(ScopePainter &strokes)
         return;
     TimeTicks scale; // as many decimals as a pixel can tell apart
     scale.stepNs = niceStep(m_geometry.nsPerPixel());
-    strokes.cursor(m_pointer->x(), scale.label(m_geometry.toNs(m_pointer->x()) - m_session.firstTime()));
+    strokes.cursor(m_pointer->x(), scale.label(m_geometry.toNs(m_pointer->x()) - zeroNs()));
 }
 
 // --- what lies where ---

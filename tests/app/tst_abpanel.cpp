@@ -4,6 +4,7 @@
 #include "app/lab/runform.h"
 #include "app/lab/timelinepair.h"
 #include "inspector/model/session.h"
+#include "inspector/scope/scopeview.h"
 #include "inspector/theme/theme.h"
 #include "tests/load/stubserver.h"
 #include "tests/support/testcase.h"
@@ -226,6 +227,12 @@ void tst_AbPanel::theTimelinesMoveTogether()
     // 2.5 s is the longer, and a tenth of it stands before and behind.
     QCOMPARE(pair.stateOfA().timeRange(), (model::TimeRange{10 * second - second / 4, 10 * second + 11 * second / 4}));
     QCOMPARE(pair.stateOfB().timeRange(), (model::TimeRange{25 * second - second / 4, 25 * second + 11 * second / 4}));
+    // One axis for both: 0 is when each was sent.
+    const QList<scope::ScopeView *> views = pair.findChildren<scope::ScopeView *>();
+    QCOMPARE(views.size(), 2);
+    QCOMPARE(views[0]->zeroNs() + views[1]->zeroNs(), 35 * second);
+    for (const auto *view : views)
+        QCOMPARE(view->zeroNs(), view->accessibleName() == u"Timeline of A"_s ? 10 * second : 25 * second);
     auto &a = const_cast<model::ViewState &>(pair.stateOfA());
     auto &b = const_cast<model::ViewState &>(pair.stateOfB());
     a.zoom(0.5, 10 * second);
@@ -236,6 +243,7 @@ void tst_AbPanel::theTimelinesMoveTogether()
     pair.showRun(2);
     QCOMPARE(a.timeRange().from, 110 * second - second / 4);
     QCOMPARE(b.timeRange().from, 125 * second - second / 4);
+    QCOMPARE(views[0]->zeroNs() + views[1]->zeroNs(), 235 * second);
     a.setFollowing(true);
     QVERIFY(!a.isFollowing()); // a run that is over moves by itself no more
 }
