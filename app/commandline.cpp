@@ -51,7 +51,7 @@ Options of serve:
   --static DIR             serve the files of this folder below /static
 
 Options of lab run:
-  --variant NAME           run this variant alone (default: all of them, in turn)
+  --variant NAME           run this variant, as often as some are wanted, in this order (default: all of them)
   --parameter NAME=NUMBER  of the experiment, as often as it has some
   --rate N                 requests a second of the probe beside it, 1 to 20000 (default: 100)
   --seconds N              how long the probe lasts in each run at least, 1 to 300 (default: 1)
@@ -127,14 +127,24 @@ public:
     }
 
     // An empty name is a mistake of the calling script, not a wish for the default.
-    QString path(const QString &name) { return nonEmpty(name, u"a path is not empty"_s); }
-
-    QString nonEmpty(const QString &name, const QString &what)
+    QString path(const QString &name)
     {
         const QString value = m_parser.value(name);
         if (has(name) && value.isEmpty())
-            refuse(name, what);
+            refuse(name, u"a path is not empty"_s);
         return value;
+    }
+
+    // As often as it was given, in that order.
+    QList<QByteArray> words(const QString &name)
+    {
+        QList<QByteArray> all;
+        for (const QString &value : m_parser.values(name)) {
+            if (value.isEmpty() && m_error.isEmpty())
+                m_error = u"bad value \"\" for --%1: a name is not empty"_s.arg(name);
+            all.append(value.toUtf8());
+        }
+        return all;
     }
 
     // A number for an option that only makes sense within bounds.
@@ -330,7 +340,7 @@ CommandLine parseLabRun(const QStringList &arguments)
     Values values(parser);
     LabRunOptions options;
     options.experiment = parser.positionalArguments().first().toUtf8();
-    options.variant = values.nonEmpty(u"variant"_s, u"a name is not empty"_s).toUtf8();
+    options.variants = values.words(u"variant"_s);
     options.parameters = values.numbers(u"parameter"_s);
     options.probePath = values.requestTarget(u"probe"_s);
     options.rate = values.within(u"rate"_s, load::LoadOptions::minimumRate, load::LoadOptions::maximumRate);

@@ -68,7 +68,7 @@ struct LabListOptions {
 // loopscope lab run NAME … Whether the experiment has such variants and parameters is for who knows it to say.
 struct LabRunOptions {
     QByteArray experiment;
-    QByteArray variant; // empty: all
+    QList<QByteArray> variants; // in this order; empty: all
     QList<std::pair<QByteArray, qint64>> parameters; // as given
     QByteArray probePath; // empty: the default
     std::optional<int> rate; // of the probe, a second

@@ -31,6 +31,11 @@ struct LabPlan {
     static constexpr int maximumRuns = 100;
     // Seconds that the probe lasts in each run, at least.
     static constexpr int maximumSeconds = 300;
+    // For the first answer, connecting included: as long as a probe is given (LoadOptions::defaultTimeout). A server that
+    // is there answers the list of its experiments at once.
+    static constexpr std::chrono::milliseconds defaultFirstAnswerTimeout{10'000};
+    // What is asked first: who runs experiments lists them there. Any answer will do, also one that knows no such page.
+    static constexpr const char *firstPath = "/lab";
 
     QByteArray name; // "write"
     QString title;
@@ -43,6 +48,7 @@ struct LabPlan {
     int rate = 100; // of the probe, a second: LoadOptions' bounds
     int seconds = 1; // 1 … maximumSeconds
     int runs = 1; // of each variant: 1 … maximumRuns
+    std::chrono::milliseconds firstAnswerTimeout = defaultFirstAnswerTimeout;
 
     // Others wait only in these kinds: in the rest there is no probe, and seconds and rate mean nothing.
     [[nodiscard]] bool hasProbe() const noexcept { return kind == Kind::Latency || kind == Kind::Duration; }

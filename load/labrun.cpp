@@ -87,7 +87,7 @@ public:
         const std::optional<Address> address = resolve(m_loop, plan.server, m_report.error);
         for (const LabVariant &variant : plan.variants)
             m_report.results.append(LabResult{variant, {}, {}, {}, {}, {}});
-        if (address)
+        if (address && awaitFirstAnswer(*address))
             runAll(*address);
         m_report.cancelled = m_loop.isStopped();
         if (m_report.cancelled)
@@ -96,12 +96,35 @@ public:
     }
 
 private:
+    [[nodiscard]] int runs() const { return m_report.plan.runs * int(m_report.results.size()); }
+
+    // Nothing but an answer is wanted: a server that has no such experiment says so when it is asked for it.
+    bool awaitFirstAnswer(const Address &address)
+    {
+        const LabPlan &plan = m_report.plan;
+        m_progress({0, runs(), {}, 0, 0, 0});
+        SingleRequest question(m_loop, address);
+        question.send(requestBytes("GET", LabPlan::firstPath, plan.server));
+        const QString url = plan.server.url();
+        const QString seconds = QString::number(std::chrono::duration<double>(plan.firstAnswerTimeout).count());
+        const QString tooLate = u"%1 did not answer GET %2 within %3 s"_s.arg(
+            url, QString::fromUtf8(LabPlan::firstPath), seconds);
+        if (!waitFor(plan.firstAnswerTimeout, tooLate, [&] { return question.isDone(); })) {
+            if (!m_report.error.isEmpty() && !question.isReady())
+                m_report.error = u"%1 took no connection within %2 s"_s.arg(url, seconds);
+            return false;
+        }
+        if (question.error())
+            m_report.error = u"%1 %2"_s.arg(url, reason(*question.error(), question.connectError()));
+        return !question.error();
+    }
+
     void runAll(const Address &address)
     {
         for (int i = 0; i < m_report.plan.runs; ++i) {
             for (LabResult &result : m_report.results) {
                 m_runBeganNs = LoadLoop::nowNs();
-                ++m_run;
+                m_progress({++m_run, runs(), result.variant.name, 0, 0, double(m_run - 1) / runs()});
                 if (!runOnce(address, result))
                     return;
             }
@@ -246,10 +269,9 @@ private:
         if (sample.endedNs - m_toldNs < nanoseconds(progressPace))
             return;
         m_toldNs = sample.endedNs;
-        const int runs = m_report.plan.runs * int(m_report.results.size());
         const double ofThis =
             std::min(1.0, double(sample.endedNs - m_runBeganNs) / double(m_report.plan.seconds * nsPerSecond));
-        m_progress({m_run, runs, result.variant.name, m_answered, m_errors, (m_run - 1 + ofThis) / runs});
+        m_progress({m_run, runs(), result.variant.name, m_answered, m_errors, (m_run - 1 + ofThis) / runs()});
     }
 
     LoadLoop &m_loop;

@@ -16,7 +16,7 @@ struct Address;
 
 // How far a run has come.
 struct LabProgress {
-    int run = 0; // of `runs` in all, from 1
+    int run = 0; // of `runs` in all, from 1; 0: the first answer of the server is waited for
     int runs = 0;
     QByteArray variant; // that runs
     quint64 answered = 0; // probes of this run
@@ -26,6 +26,7 @@ struct LabProgress {
 
 // Runs an experiment's variants against a live server over real sockets, with a probe beside them, and measures.
 //
+// At first the server is asked for LabPlan::firstPath, so that one that is there and does not answer is told at once.
 // A run of a variant: the probe starts (open loop, LoadGenerator) and settles; the experiment's request goes out on a
 // connection of its own; when it is answered and plan.seconds have passed the probe stops, and whatever was due is
 // waited for. The variants take turns, run by run, so that what drifts meanwhile meets all of them. Everything happens
@@ -44,7 +45,7 @@ public:
     static constexpr std::chrono::seconds readyTimeout{10};
     // For the experiment's answer: the server's own bounds end it earlier.
     static constexpr std::chrono::seconds experimentTimeout{300};
-    // Between one progressed() and the next, at least.
+    // Between one progressed() of a run and the next, at least.
     static constexpr std::chrono::milliseconds progressPace{100};
 
     explicit LabRun(QObject *parent = nullptr);
@@ -57,6 +58,7 @@ public:
     [[nodiscard]] bool isRunning() const noexcept { return m_loop != nullptr; }
 
 Q_SIGNALS:
+    // When it starts, with each run, and as the probe's answers come.
     void progressed(const loopscope::load::LabProgress &progress);
     void finished(const loopscope::load::LabReport &report);
 

@@ -20,6 +20,7 @@
 #include <QtWidgets/QProgressBar>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QScrollArea>
+#include <QtWidgets/QScrollBar>
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QTabWidget>
 #include <QtWidgets/QTableWidget>
@@ -37,6 +38,14 @@ namespace {
 constexpr int progressSteps = 1'000;
 // Around the picture's texts, logical pixels.
 constexpr int pictureMargin = 12;
+// How wide a picture is, whatever room the window has.
+constexpr int pictureCharacters = 130;
+// The timelines' height there, by the width: both loops and their pools.
+constexpr double pictureTimelines = 0.75;
+// The least room of the figures, logical pixels, where the dock is narrow.
+constexpr QSize leastFigures{120, 60};
+// A column of words needs no more than this beside the curves, in characters: they wrap.
+constexpr int wordCharacters = 16;
 
 QString letter(qsizetype index)
 {
@@ -142,8 +151,10 @@ QWidget *AbPanel::makeFigures()
     m_figures->setAlternatingRowColors(true);
     m_figures->setShowGrid(false);
     m_figures->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    m_figures->verticalHeader()->setDefaultSectionSize(m_figures->fontMetrics().height() + 6);
-    m_figures->setMinimumSize(120, 60);
+    m_figures->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents); // texts wrap
+    m_figures->verticalHeader()->setMinimumSectionSize(m_figures->fontMetrics().height() + 2);
+    m_figures->setMinimumSize(leastFigures);
+    m_figures->setVisible(false); // until there are some
     return m_figures;
 }
 
@@ -156,23 +167,67 @@ QWidget *AbPanel::makeResults()
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_sentence->setContentsMargins(6, 4, 6, 4);
     m_sentence->setAccessibleName(tr("What the comparison shows"));
-    auto *latencies = new QSplitter(Qt::Vertical);
-    latencies->addWidget(m_plot);
-    latencies->addWidget(makeFigures());
-    latencies->setStretchFactor(0, 3);
-    latencies->setStretchFactor(1, 2);
-    latencies->setChildrenCollapsible(false);
-    m_tabs = new QTabWidget;
-    m_tabs->setDocumentMode(true);
-    m_tabs->addTab(latencies, tr("Latenc&ies"));
-    m_tabs->addTab(m_timelines, tr("&Timelines"));
-    auto *results = new QWidget;
-    auto *layout = new QVBoxLayout(results);
+    m_result = new QSplitter(Qt::Horizontal);
+    m_result->addWidget(makeFigures());
+    m_result->setChildrenCollapsible(false);
+    auto *page = new QWidget;
+    auto *layout = new QVBoxLayout(page);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_sentence);
-    layout->addWidget(m_tabs, 1);
-    return results;
+    layout->addWidget(m_result, 1);
+    m_tabs = new QTabWidget;
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(page, tr("Re&sult"));
+    m_tabs->addTab(m_plot, tr("Latenc&ies"));
+    m_tabs->addTab(m_timelines, tr("&Timelines"));
+    m_tabs->installEventFilter(this);
+    return m_tabs;
+}
+
+bool AbPanel::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::Resize)
+        arrange();
+    return QWidget::eventFilter(watched, event);
+}
+
+// The curves go where there is room for them: beside the figures, or onto a page behind them.
+void AbPanel::arrange()
+{
+    const bool wide = m_tabs->width() >= wideCharacters * fontMetrics().averageCharWidth();
+    if (wide && !m_isWide) {
+        if (m_tabs->currentWidget() == m_plot)
+            m_tabs->setCurrentIndex(0);
+        m_result->addWidget(m_plot); // takes it off the tabs
+        m_plot->setEnabled(true); // a page that cannot be chosen is not
+        m_result->setStretchFactor(0, 0);
+        m_result->setStretchFactor(1, 1);
+    } else if (!wide && m_isWide) {
+        m_tabs->insertTab(1, m_plot, tr("Latenc&ies"));
+    }
+    m_isWide = wide;
+    const bool hasCurves = !m_plot->curves().isEmpty();
+    if (wide)
+        m_plot->setVisible(hasCurves);
+    else
+        m_tabs->setTabEnabled(m_tabs->indexOf(m_plot), hasCurves);
+    m_figures->setMinimumWidth(wide ? widthOfFigures() : leastFigures.width());
+    m_figures->setVisible(!m_report.results.isEmpty());
+}
+
+int AbPanel::widthOfFigures() const
+{
+    const int most = wordCharacters * fontMetrics().averageCharWidth();
+    const QAbstractItemView &view = *m_figures; // QTableView hides its hints
+    int width = m_figures->verticalHeader()->sizeHint().width() + m_figures->verticalScrollBar()->sizeHint().width()
+        + 2 * m_figures->frameWidth();
+    for (int column = 0; column < m_figures->columnCount(); ++column) {
+        const int words = std::max(view.sizeHintForColumn(column),
+                                   m_figures->horizontalHeader()->sectionSizeHint(column));
+        width += std::min(words, most);
+    }
+    return std::max(width, leastFigures.width());
 }
 
 // --- running ---
@@ -203,7 +258,8 @@ void AbPanel::run()
     }
     m_progress->setValue(0);
     m_status->setText(tr("Running …"));
-    m_run.start(*plan);
+    m_plan = *plan;
+    m_run.start(m_plan);
     updateButtons();
     Q_EMIT runningChanged(true);
 }
@@ -216,13 +272,7 @@ void AbPanel::cancel()
 void AbPanel::onProgress(const load::LabProgress &progress)
 {
     m_progress->setValue(int(progress.share * progressSteps));
-    QString text = tr("Run %1 of %2: %3, %4 probes answered")
-                       .arg(progress.run)
-                       .arg(progress.runs)
-                       .arg(model::printable(progress.variant), model::formatCount(qint64(progress.answered)));
-    if (progress.errors > 0)
-        text += tr(", %1 failed").arg(model::formatCount(qint64(progress.errors)));
-    m_status->setText(text);
+    m_status->setText(labProgress(m_plan, progress));
 }
 
 void AbPanel::onFinished(const load::LabReport &report)
@@ -232,10 +282,7 @@ void AbPanel::onFinished(const load::LabReport &report)
     m_status->setText(report.cancelled              ? tr("Cancelled; what was measured until then is shown.")
                           : !report.error.isEmpty() ? report.error
                                                     : tr("Done: %1").arg(labSetting(report.plan)));
-    QString text = labSentence(report);
-    if (const QString caution = labCaution(report); !caution.isEmpty())
-        text += (text.isEmpty() ? QString() : u"\n"_s) + caution;
-    m_sentence->setText(text);
+    m_sentence->setText(words());
     QList<PercentilePlot::Curve> curves;
     for (const load::LabResult &result : report.results) {
         //: A or B, and the variant's name
@@ -243,9 +290,9 @@ void AbPanel::onFinished(const load::LabReport &report)
                        result.during.percentiles()});
     }
     m_plot->setCurves(report.plan.hasProbe() ? curves : QList<PercentilePlot::Curve>());
-    m_plot->setVisible(report.plan.hasProbe());
-    m_timelines->setReport(report);
     showFigures();
+    arrange();
+    m_timelines->setReport(report);
     updateButtons();
     Q_EMIT runningChanged(false);
 }
@@ -257,6 +304,8 @@ void AbPanel::showFigures()
     m_figures->clear();
     m_figures->setRowCount(int(table.head.size()) - 1);
     m_figures->setColumnCount(int(table.rows.size()));
+    // Orders and answers wrap. A figure never parts from its unit.
+    m_figures->setWordWrap(table.isText.count(true) > 1);
     const QFont digits = theme::tabularFont(m_figures->font());
     for (int column = 0; column < m_figures->columnCount(); ++column) {
         const QStringList &cells = table.rows[column];
@@ -266,7 +315,7 @@ void AbPanel::showFigures()
             auto *item = new QTableWidgetItem(cells[row + 1]);
             const bool isText = table.isText[row + 1]; // an order, or an answer
             item->setTextAlignment(isText ? Qt::AlignLeft | Qt::AlignTop : Qt::AlignRight | Qt::AlignVCenter);
-            item->setToolTip(isText ? cells[row + 1] : table.help[row + 1]);
+            item->setToolTip(isText ? cells[row + 1] : u"%1\n%2"_s.arg(cells[row + 1], table.help[row + 1]));
             item->setFont(digits);
             m_figures->setItem(row, column, item);
         }
@@ -276,7 +325,6 @@ void AbPanel::showFigures()
         name->setToolTip(table.help[row + 1]);
         m_figures->setVerticalHeaderItem(row, name);
     }
-    m_figures->resizeRowsToContents();
 }
 
 void AbPanel::updateButtons()
@@ -297,30 +345,67 @@ QString AbPanel::sentence() const
     return m_sentence->text();
 }
 
+// Of the results: the sentence, and what the machine got wrong.
+QString AbPanel::words() const
+{
+    QStringList lines{labSentence(m_report), labCaution(m_report)};
+    lines.removeAll(QString());
+    return lines.join(u'\n');
+}
+
 // --- files ---
 
-// The sentence, the plot with the figures, and the timelines, one below the other, as they look here.
+QPixmap AbPanel::pictureOf(QWidget *part, QSize size)
+{
+    const QSize before = part->size();
+    part->resize(size);
+    const QPixmap picture = part->grab();
+    part->resize(before);
+    return picture;
+}
+
+// All rows, which are as high as their texts are in that width.
+QPixmap AbPanel::pictureOfFigures(int width) const
+{
+    const QSize before = m_figures->size();
+    m_figures->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_figures->resize(width, before.height());
+    m_figures->resizeRowsToContents();
+    const int height = m_figures->horizontalHeader()->height() + m_figures->verticalHeader()->length()
+        + 2 * m_figures->frameWidth();
+    m_figures->resize(width, height);
+    const QPixmap picture = m_figures->grab();
+    m_figures->setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    m_figures->resize(before);
+    return picture;
+}
+
 QImage AbPanel::picture()
 {
-    QWidget *latencies = m_tabs->widget(0);
-    const QSize size = m_tabs->currentWidget()->size();
-    for (QWidget *page : {latencies, static_cast<QWidget *>(m_timelines)})
-        page->resize(size); // the one behind was not laid out
-    const QPixmap upper = latencies->grab();
-    const QPixmap lower = m_timelines->grab();
-    const QString text = u"%1\n%2\n%3"_s.arg(m_report.plan.title, labSetting(m_report.plan), sentence());
-    const QRect room(pictureMargin, pictureMargin, size.width() - 2 * pictureMargin, 10'000);
+    const int width = pictureCharacters * fontMetrics().averageCharWidth();
+    const QString text = u"%1\n%2\n%3"_s.arg(m_report.plan.title, labSetting(m_report.plan), words());
+    const QRect room(pictureMargin, pictureMargin, width - 2 * pictureMargin, 10'000);
     const int head = fontMetrics().boundingRect(room, Qt::TextWordWrap, text).height() + 2 * pictureMargin;
-    const qreal ratio = upper.devicePixelRatio();
-    QImage image((QSizeF(size.width(), head + 2 * size.height()) * ratio).toSize(), QImage::Format_RGB32);
+    QList<QPixmap> parts{pictureOfFigures(width)};
+    if (!m_plot->curves().isEmpty())
+        parts.append(pictureOf(m_plot, {width, width / 2}));
+    parts.append(pictureOf(m_timelines, {width, int(pictureTimelines * width)}));
+    int height = head;
+    for (const QPixmap &part : std::as_const(parts))
+        height += int(part.deviceIndependentSize().height());
+    const qreal ratio = parts.first().devicePixelRatio();
+    QImage image((QSizeF(width, height) * ratio).toSize(), QImage::Format_RGB32);
     image.setDevicePixelRatio(ratio);
     image.fill(palette().color(QPalette::Window));
     QPainter painter(&image);
     painter.setFont(font());
     painter.setPen(palette().color(QPalette::WindowText));
     painter.drawText(room, Qt::TextWordWrap, text);
-    painter.drawPixmap(0, head, upper);
-    painter.drawPixmap(0, head + size.height(), lower);
+    int top = head;
+    for (const QPixmap &part : std::as_const(parts)) {
+        painter.drawPixmap(0, top, part);
+        top += int(part.deviceIndependentSize().height());
+    }
     return image;
 }
 

@@ -10,6 +10,7 @@ QT_BEGIN_NAMESPACE
 class QLabel;
 class QProgressBar;
 class QPushButton;
+class QSplitter;
 class QTableWidget;
 class QTabWidget;
 class QToolButton;
@@ -54,6 +55,8 @@ public:
     [[nodiscard]] const QTableWidget &figures() const { return *m_figures; }
     // Of the latest run that has ended; without results before.
     [[nodiscard]] const load::LabReport &report() const { return m_report; }
+    // Whether the curves stand beside the figures, for which there is room; or else behind them, on a page of their own.
+    [[nodiscard]] bool showsCurvesBeside() const { return m_isWide; }
     // What stands beside the buttons, and what the run has shown.
     [[nodiscard]] QString status() const;
     [[nodiscard]] QString sentence() const;
@@ -66,10 +69,19 @@ public:
 Q_SIGNALS:
     void runningChanged(bool running);
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
+    // The results are so wide that figures and curves can both be read beside each other, in characters.
+    static constexpr int wideCharacters = 110;
+
     QWidget *makeControls();
     QWidget *makeFigures();
     QWidget *makeResults();
+    void arrange();
+    // In which the figures, and as much of words that a line can hold, can be read.
+    [[nodiscard]] int widthOfFigures() const;
     void addExport(const QString &text, const QString &suffix, QString (AbPanel::*write)(const QString &));
     QString writeCsv(const QString &path) { return exportCsv(path); }
     QString writeJson(const QString &path) { return exportJson(path); }
@@ -77,10 +89,15 @@ private:
     void onFinished(const load::LabReport &report);
     void showFigures();
     void updateButtons();
+    // The PNG: the words, the figures, the curves and the timelines, one below the other, whatever room the window has.
     [[nodiscard]] QImage picture();
+    [[nodiscard]] QString words() const;
+    [[nodiscard]] static QPixmap pictureOf(QWidget *part, QSize size);
+    [[nodiscard]] QPixmap pictureOfFigures(int width) const;
 
     const QList<practice::Experiment> &m_experiments;
     load::LabRun m_run;
+    load::LabPlan m_plan; // of the run that goes on, or the latest
     load::LabReport m_report;
     load::Target m_server;
     RunForm *const m_form;
@@ -88,6 +105,8 @@ private:
     TimelinePair *const m_timelines;
     QTableWidget *m_figures = nullptr;
     QTabWidget *m_tabs = nullptr;
+    QSplitter *m_result = nullptr; // the figures, and the curves where there is room
+    bool m_isWide = false;
     QPushButton *m_start = nullptr;
     QPushButton *m_cancel = nullptr;
     QToolButton *m_export = nullptr;

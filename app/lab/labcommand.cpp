@@ -3,6 +3,7 @@
 
 #include "app/lab/experimentplan.h"
 #include "app/lab/labwords.h"
+#include "app/lab/progressline.h"
 #include "app/serverhost.h"
 #include "app/shutdownsignals.h"
 #include "inspector/model/formatting.h"
@@ -54,8 +55,10 @@ QByteArray asText(const practice::Experiment &experiment)
 {
     QString text =
         u"%1: %2\n    %3\n"_s.arg(QString::fromUtf8(experiment.name), experiment.title, experiment.description);
-    for (const practice::ExperimentVariant &variant : experiment.variants)
-        text += u"    --variant %1: %2\n"_s.arg(QString::fromUtf8(variant.name), variant.description);
+    for (const practice::ExperimentVariant &variant : experiment.variants) {
+        const QString name = QString::fromUtf8(variant.name) + (variant.right ? QString() : u" (wrong)"_s);
+        text += u"    --variant %1: %2\n"_s.arg(name, variant.description);
+    }
     for (const practice::ExperimentParameter &parameter : experiment.parameters) {
         const QString unit = parameter.unit.isEmpty() ? QString() : u' ' + QString::fromUtf8(parameter.unit);
         text += u"    --parameter %1=%2: %3 (%4 to %5%6)\n"_s.arg(QString::fromUtf8(parameter.name))
@@ -71,8 +74,7 @@ QByteArray asText(const practice::Experiment &experiment)
 LabChoices choicesOf(const LabRunOptions &options)
 {
     LabChoices choices;
-    if (!options.variant.isEmpty())
-        choices.variants.append(options.variant);
+    choices.variants = options.variants;
     choices.parameters = options.parameters;
     choices.probePath = options.probePath;
     choices.rate = options.rate;
@@ -124,8 +126,12 @@ public:
         , m_plan(std::move(plan))
     {
         m_trace.setEnabled(false); // nobody reads it
-        QObject::connect(&m_run, &load::LabRun::finished, &m_run,
-                         [this](const load::LabReport &report) { end(conclude(report, m_json)); });
+        QObject::connect(&m_run, &load::LabRun::progressed, &m_run,
+                         [this](const load::LabProgress &progress) { m_progress.update(progress); });
+        QObject::connect(&m_run, &load::LabRun::finished, &m_run, [this](const load::LabReport &report) {
+            m_progress.end();
+            end(conclude(report, m_json));
+        });
     }
 
     int exec()
@@ -171,6 +177,7 @@ private:
                       .arg(QString::fromUtf8(m_plan.name), m_plan.title, labSetting(m_plan), m_plan.server.url())
                       .toUtf8());
         }
+        m_progress.begin(m_plan);
         m_run.start(m_plan);
     }
 
@@ -185,6 +192,7 @@ private:
     load::LabPlan m_plan;
     trace::Trace m_trace; // outlives the server
     std::unique_ptr<ServerHost> m_server;
+    ProgressLine m_progress;
     load::LabRun m_run; // destroyed before the server that it drives
     int m_status = ran;
 };

@@ -389,6 +389,19 @@ QString labSetting(const LabPlan &plan)
     return parts.join(u", "_s);
 }
 
+QString labProgress(const LabPlan &plan, const load::LabProgress &progress)
+{
+    if (progress.run == 0)
+        return tr("Waiting for the first answer (GET %1)").arg(QString::fromUtf8(LabPlan::firstPath));
+    QString text =
+        tr("Run %1 of %2: %3").arg(progress.run).arg(progress.runs).arg(model::printable(progress.variant));
+    if (plan.hasProbe())
+        text += tr(", %1 probes answered").arg(model::formatCount(qint64(progress.answered)));
+    if (progress.errors > 0)
+        text += tr(", %1 failed").arg(model::formatCount(qint64(progress.errors)));
+    return text;
+}
+
 LabTable labTable(const LabReport &report)
 {
     LabTable table;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "load/labreport.h"
+#include "load/labrun.h"
 
 #include <QtCore/QJsonObject>
 #include <QtCore/QStringList>
@@ -19,6 +20,8 @@ struct LabTable {
 
 // What is run: "64 MiB, 5 runs of each variant, GET /healthz at 100/s beside them".
 [[nodiscard]] QString labSetting(const load::LabPlan &plan);
+// How far a run has come: "Run 3 of 10: blocking, 214 probes answered".
+[[nodiscard]] QString labProgress(const load::LabPlan &plan, const load::LabProgress &progress);
 // The figures, with units. The first column is the variant's name.
 [[nodiscard]] LabTable labTable(const load::LabReport &report);
 // What it shows, in a sentence or two; empty for a report that is not complete.

@@ -29,6 +29,12 @@ constexpr double nsPerMillisecond = 1e6;
 constexpr qint64 leastShownNs = 1'000; // a logarithm has no 0
 // The axis reaches at least to 99 %, so that few requests do not fill it.
 constexpr double leastEnd = 100;
+// The axis goes on behind the slowest request by this factor: room for its marker.
+constexpr double roomBehind = 1.15;
+// What the axis of y takes from the width, characters.
+constexpr int yAxisCharacters = 8;
+// In which axes and curves can still be told apart, logical pixels.
+constexpr QSize leastRoom{160, 110};
 // A marker at every so manyth point.
 constexpr int markerSkip = 3;
 
@@ -39,22 +45,19 @@ struct Look {
 };
 constexpr Look looks[] = {{1, Qt::SolidLine, QCPScatterStyle::ssDisc}, {0, Qt::DashLine, QCPScatterStyle::ssSquare}};
 
-// 50 %, 90 %, 99 %, 99.9 % and so on, where they stand.
-QSharedPointer<QCPAxisTickerText> percentTicks()
+// 90 %, 99 %, 99.9 % and so on, where they stand, then 0, 50, 75 %.
+QList<PercentilePlot::Tick> tickCandidates(double end)
 {
-    QSharedPointer<QCPAxisTickerText> ticks(new QCPAxisTickerText);
-    ticks->addTick(1, u"0 %"_s);
-    ticks->addTick(2, u"50 %"_s);
-    ticks->addTick(4, u"75 %"_s);
+    QList<PercentilePlot::Tick> all;
     QString nines = u"9"_s;
-    for (double at = 10; at <= 1e7; at *= 10, nines += u'9') {
+    for (double at = 10; at <= end; at *= 10, nines += u'9') {
         QString number = nines.size() == 1 ? u"90"_s : nines; // "90", "99", "999": 99.9
         if (number.size() > 2)
             number.insert(2, u'.');
-        ticks->addTick(at, number + u" %"_s);
+        all.append({at, number + u" %"_s});
     }
-    ticks->setSubTickCount(0);
-    return ticks;
+    all += {{1, u"0 %"_s}, {2, u"50 %"_s}, {4, u"75 %"_s}};
+    return all;
 }
 
 void color(QCPAxis *axis, const QColor &text, const QColor &grid)
@@ -79,9 +82,10 @@ PercentilePlot::PercentilePlot(QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
+    // A splitter gives a hidden child no width, and QCustomPlot would paint into a picture of that size.
+    m_plot->setMinimumSize(leastRoom);
     m_plot->installEventFilter(this);
     m_plot->xAxis->setScaleType(QCPAxis::stLogarithmic);
-    m_plot->xAxis->setTicker(percentTicks());
     m_plot->xAxis->setLabel(tr("so many of the requests took no longer"));
     m_plot->yAxis->setScaleType(QCPAxis::stLogarithmic);
     m_plot->yAxis->setTicker(QSharedPointer<QCPAxisTickerLog>(new QCPAxisTickerLog));
@@ -99,7 +103,7 @@ QSize PercentilePlot::sizeHint() const
 
 QSize PercentilePlot::minimumSizeHint() const
 {
-    return {160, 110};
+    return leastRoom;
 }
 
 double PercentilePlot::position(double percentile, qint64 count, qint64 total)
@@ -152,9 +156,45 @@ void PercentilePlot::fitAxes()
         least = std::min(least, double(std::max(curve.points.first().latencyNs, leastShownNs)) / nsPerMillisecond);
         most = std::max(most, double(curve.points.last().latencyNs) / nsPerMillisecond);
     }
-    m_plot->xAxis->setRange(1, end);
+    m_plot->xAxis->setRange(1, end * roomBehind);
     m_plot->yAxis->setRange(std::pow(10, std::floor(std::log10(least))),
                             std::pow(10, std::ceil(std::log10(most * 1.01))));
+    placeTicks();
+}
+
+QList<PercentilePlot::Tick> PercentilePlot::ticks(double end, double pixels, const QFontMetrics &font)
+{
+    struct Placed {
+        Tick tick;
+        double middle = 0;
+        double width = 0;
+    };
+    QList<Placed> placed;
+    for (const Tick &tick : tickCandidates(end)) {
+        const Placed one{tick, pixels * std::log10(tick.at) / std::log10(std::max(end, 2.0)),
+                         double(font.horizontalAdvance(tick.label + u' '))};
+        const bool hasRoom = std::none_of(placed.cbegin(), placed.cend(), [&one](const Placed &other) {
+            return std::abs(other.middle - one.middle) < (other.width + one.width) / 2;
+        });
+        if (hasRoom)
+            placed.append(one);
+    }
+    std::sort(placed.begin(), placed.end(), [](const Placed &a, const Placed &b) { return a.tick.at < b.tick.at; });
+    QList<Tick> result;
+    for (const Placed &one : std::as_const(placed))
+        result.append(one.tick);
+    return result;
+}
+
+void PercentilePlot::placeTicks()
+{
+    const QFontMetrics metrics = fontMetrics();
+    const double pixels = std::max(1, m_plot->width() - yAxisCharacters * metrics.averageCharWidth());
+    const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
+    ticker->setSubTickCount(0);
+    for (const Tick &tick : ticks(m_plot->xAxis->range().upper, pixels, metrics))
+        ticker->addTick(tick.at, tick.label);
+    m_plot->xAxis->setTicker(ticker);
 }
 
 void PercentilePlot::recolor()
@@ -185,12 +225,18 @@ void PercentilePlot::recolor()
 void PercentilePlot::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+    // A palette has other colours for what is disabled.
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange
+        || event->type() == QEvent::EnabledChange) {
+        placeTicks();
         recolor();
+    }
 }
 
 bool PercentilePlot::eventFilter(QObject *watched, QEvent *event)
 {
+    if (event->type() == QEvent::Resize)
+        placeTicks(); // before it replots
     if (event->type() != QEvent::ToolTip)
         return QWidget::eventFilter(watched, event);
     const auto *help = static_cast<QHelpEvent *>(event);

@@ -31,6 +31,14 @@ public:
     // Where a percentile (0 … 100) stands on the axis of x: 99 is at 100. 100 itself is no place: the slowest request
     // of n stands at n.
     [[nodiscard]] static double position(double percentile, qint64 count, qint64 total);
+    struct Tick {
+        double at = 0; // of x
+        QString label; // "99.9 %"
+        friend bool operator==(const Tick &, const Tick &) = default;
+    };
+    // Those of an axis from 1 to `end` that is so many pixels long whose labels have room beside each other: the nines
+    // first, then 0, 50 and 75 %. In order of x.
+    [[nodiscard]] static QList<Tick> ticks(double end, double pixels, const QFontMetrics &font);
     // What the plot is said to show where it cannot be seen.
     [[nodiscard]] QString description() const;
 
@@ -44,6 +52,7 @@ protected:
 private:
     void addGraph(int index);
     void fitAxes();
+    void placeTicks();
     void recolor();
     [[nodiscard]] QString toolTipAt(QPoint point) const;
 

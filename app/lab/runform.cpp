@@ -87,7 +87,9 @@ const practice::Experiment &RunForm::experiment() const
 void RunForm::onExperimentChanged()
 {
     const practice::Experiment &chosen = experiment();
+    m_experiment->setToolTip(chosen.title); // there may be no room for all of it
     m_description->setText(chosen.description);
+    fitDescription();
     for (QComboBox *box : {m_a, m_b}) {
         box->clear();
         for (const practice::ExperimentVariant &variant : chosen.variants) {
@@ -107,6 +109,21 @@ void RunForm::onExperimentChanged()
         chosen.kind == practice::Experiment::Kind::Latency || chosen.kind == practice::Experiment::Kind::Duration;
     m_rate->setEnabled(probed);
     m_seconds->setEnabled(probed);
+}
+
+// QFormLayout gives a text that wraps the height of its size hint, which guesses a width: a long one lost lines.
+void RunForm::fitDescription()
+{
+    const QMargins margins = m_layout->contentsMargins();
+    const int room = width() - margins.left() - margins.right();
+    m_description->setMinimumHeight(0); // which QLabel::heightForWidth() would not go below
+    m_description->setFixedHeight(std::max(0, m_description->heightForWidth(std::max(1, room)))); // -1: no text
+}
+
+void RunForm::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitDescription();
 }
 
 void RunForm::addParameters()

@@ -31,8 +31,12 @@ public:
     bool setParameter(const QByteArray &name, qint64 value);
     void setLoad(int rate, int seconds, int runs);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void onExperimentChanged();
+    void fitDescription();
     void addParameters();
     [[nodiscard]] QSpinBox *addSpinBox(const QString &label, const QString &help, int least, int most,
                                        const QString &unit);

@@ -98,9 +98,10 @@ void TimelinePair::showRun(int run)
             continue;
         const load::LabMeasurement &shown = side.runs[run - 1];
         side.originNs = shown.sentNs;
-        //: A or B, the variant's name, how long its experiment took
-        side.title->setText(
-            tr("%1: %2, %3").arg(i == 0 ? u"A"_s : u"B"_s, side.name, model::formatDuration(shown.durationNs())));
+        side.view->setZero(side.originNs);
+        //: A or B, the variant's name, how long its experiment took; the axis below begins there
+        side.title->setText(tr("%1: %2, %3 from its sending at 0")
+                                .arg(i == 0 ? u"A"_s : u"B"_s, side.name, model::formatDuration(shown.durationNs())));
         side.state.setTimeRange({side.originNs - around, side.originNs + longest + around});
     }
 }

@@ -20,8 +20,8 @@ class ScopeView;
 
 namespace loopscope::app {
 
-// A run of A above a run of B: two timelines of the live session, each from when its experiment was sent, with the same
-// span, that scroll and zoom together.
+// A run of A above a run of B: two timelines of the live session under one time axis, whose 0 is when each one's
+// experiment was sent; they scroll and zoom together.
 //
 // GUI thread; owned by the panel; the session must outlive it. Its view states are its own: it moves no other view.
 class TimelinePair final : public QWidget {

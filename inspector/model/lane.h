@@ -22,6 +22,7 @@ struct Lane {
         quint64 id = 0; // of the job; 0 for a loop's live slice
         quint64 request = 0;
         trace::Phase phase = trace::Phase::None;
+        qint64 stopped = 0; // of a job: ns of its wait for which the whole process was stopped
 
         [[nodiscard]] bool isRunning() const noexcept { return since >= 0; }
         friend bool operator==(const Running &, const Running &) = default;

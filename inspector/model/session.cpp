@@ -560,7 +560,7 @@ void Session::addPoolRecord(int lane, const TraceRecord &record)
         return addRegistration(lane, record);
     case Kind::JobStarted:
         where.running = {record.start, m_strings.id(record.name), m_strings.id(record.file), record.line, record.id,
-                         record.request, trace::Phase::None};
+                         record.request, trace::Phase::None, record.value};
         jobLeftQueue(record.start);
         m_change.slices = true;
         return;

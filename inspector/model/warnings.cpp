@@ -208,40 +208,46 @@ void Warnings::readJobs(int lane)
         const Slice slice = run.at(index);
         known = slice.start;
         if (slice.kind == Kind::JobFinished)
-            judgeJob(lane, slice.id, slice.start, slice.request);
+            judgeJob(lane, {slice.id, slice.request, slice.start, slice.value});
     }
     const Lane::Running running = m_session.lane(lane).running;
     if (budget > 0 && running.isRunning() && running.since > known) {
         known = running.since;
-        judgeJob(lane, running.id, running.since, running.request);
+        judgeJob(lane, {running.id, running.request, running.since, running.stopped});
     }
 }
 
-void Warnings::judgeJob(int lane, quint64 id, qint64 started, quint64 request)
+void Warnings::judgeJob(int lane, const StartedJob &job)
 {
-    const Event *queued = m_session.registration(id);
-    if (!queued || queued->kind != Kind::JobQueued || started - queued->start <= saturatedNs)
+    const Event *queued = m_session.registration(job.id);
+    if (!queued || queued->kind != Kind::JobQueued)
+        return;
+    const qint64 started = job.start;
+    const qint64 waited = started - queued->start;
+    const qint64 stopped = std::clamp<qint64>(job.stopped, 0, std::max<qint64>(0, waited));
+    if (waited - stopped <= saturatedNs)
         return;
     Warning *last = m_saturation != 0 ? find(m_saturation) : nullptr;
     const bool goesOn = last && queued->start <= last->to && started >= last->from;
     // what the last one has found busy is not looked at again
     const qint64 from = goesOn ? std::max(queued->start, std::min(last->to, started)) : queued->start;
-    if (!allWorkersBusy(from, started) || (goesOn && queued->start < last->from && !allWorkersBusy(queued->start, last->from)))
+    if (!allWorkersBusy(from, started, stopped)
+        || (goesOn && queued->start < last->from && !allWorkersBusy(queued->start, last->from, stopped)))
         return;
     Warning warning = goesOn ? *last : Warning();
-    const qint64 waited = started - queued->start;
     warning.kind = Warning::Kind::PoolSaturated;
     warning.from = goesOn ? std::min(last->from, queued->start) : queued->start;
     warning.to = goesOn ? std::max(last->to, started) : started;
     warning.count = goesOn ? last->count + 1 : 1;
     warning.workers = workerLanes();
-    if (waited > warning.longest) {
+    if (waited - stopped > warning.longest - warning.noProcessor) {
         warning.longest = waited;
-        warning.request = request;
+        warning.noProcessor = stopped;
+        warning.request = job.request;
         warning.name = queued->name;
         warning.file = queued->file;
         warning.line = queued->line;
-        warning.slice = {lane, Track::Run, Kind::JobFinished, started, id};
+        warning.slice = {lane, Track::Run, Kind::JobFinished, started, job.id};
     }
     if (goesOn) {
         *last = warning;
@@ -260,7 +266,9 @@ int Warnings::workerLanes() const
     return m_session.server().poolThreads > 0 ? std::min(lanes, m_session.server().poolThreads) : lanes;
 }
 
-bool Warnings::allWorkersBusy(qint64 from, qint64 to) const
+// A worker that had a job when the process was stopped had it throughout, which is no work: what is missing is held
+// against the rest of the time.
+bool Warnings::allWorkersBusy(qint64 from, qint64 to, qint64 stopped) const
 {
     qint64 busy = 0;
     for (int lane = 0; lane < m_session.laneCount(); ++lane) {
@@ -273,7 +281,9 @@ bool Warnings::allWorkersBusy(qint64 from, qint64 to) const
         if (running.isRunning() && running.since < to)
             busy += to - std::max(running.since, from);
     }
-    return to <= from || double(busy) >= busyShare * double(to - from) * workerLanes();
+    const qint64 idle = (to - from) * workerLanes() - busy;
+    const qint64 awake = std::max<qint64>(0, to - from - stopped);
+    return to <= from || double(idle) <= (1 - busyShare) * double(awake) * workerLanes();
 }
 
 // --- the list ---
@@ -355,10 +365,16 @@ QString Warnings::rule(const Warning &warning)
                   "after another, the longest of %4: the loop could not go on to its next callback.")
             .arg(formatDuration(warning.to - warning.from), formatSpan(starvedNs), formatCount(qint64(warning.count)),
                  formatDuration(warning.longest));
-    case Warning::Kind::PoolSaturated:
-        return tr("Raised because jobs waited for a worker for more than %1, the longest for %2, while every worker had one. "
-                  "The loop was not blocked by it.")
-            .arg(formatSpan(saturatedNs), formatDuration(warning.longest));
+    case Warning::Kind::PoolSaturated: {
+        const QString raised =
+            tr("Raised because jobs waited for a worker for more than %1, the longest for %2, while every worker had one. "
+               "The loop was not blocked by it.")
+                .arg(formatSpan(saturatedNs), formatDuration(warning.longest));
+        return warning.noProcessor == 0
+            ? raised
+            : QString(raised + u' '
+                      + tr("Of that wait, up to %1 the process was stopped.").arg(formatDuration(warning.noProcessor)));
+    }
     }
     return {};
 }

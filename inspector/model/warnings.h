@@ -23,8 +23,8 @@ struct Warning {
         // than Warnings::starvedNs, without the longest of them (in which the system may have run others) and without
         // those that alone are LoopBlocked: the loop did not go on.
         LoopStarved,
-        // Jobs waited for more than Warnings::saturatedNs each while every worker of the pool had one. Jobs that run are
-        // never a warning, however long.
+        // Jobs waited for more than Warnings::saturatedNs each, less what the whole process was stopped meanwhile, while
+        // every worker of the pool had one. Jobs that run are never a warning, however long.
         PoolSaturated,
     };
     Kind kind = Kind::LoopBlocked;
@@ -32,7 +32,7 @@ struct Warning {
     qint64 to = 0;
     qint64 longest = 0; // ns: PoolSaturated: the longest wait; LoopStarved: the longest callback
     qint64 noProcessor = 0; // ns, at most, of a LoopBlocked: its thread could run and the system ran others, or the
-    // process was stopped
+    // process was stopped; of the longest wait of PoolSaturated: the process was stopped
     quint64 count = 1; // callbacks, or jobs that waited
     int workers = 0; // of PoolSaturated
     // By what: the innermost slice that had most of the time; of PoolSaturated, the job that waited longest.
@@ -119,8 +119,16 @@ private:
     void readDrains(int lane, LoopCursor &cursor);
     void addToDrain(int lane, Drain &drain, const Slice &slice);
     void readJobs(int lane);
-    void judgeJob(int lane, quint64 id, qint64 started, quint64 request);
-    [[nodiscard]] bool allWorkersBusy(qint64 from, qint64 to) const;
+    // A job that has started: `start` of its run, and `stopped` of its wait, ns.
+    struct StartedJob {
+        quint64 id = 0;
+        quint64 request = 0;
+        qint64 start = 0;
+        qint64 stopped = 0;
+    };
+    void judgeJob(int lane, const StartedJob &job);
+    // In all of that time but `stopped` of it.
+    [[nodiscard]] bool allWorkersBusy(qint64 from, qint64 to, qint64 stopped) const;
     [[nodiscard]] int workerLanes() const;
     quint64 raise(const Warning &warning);
     // Null if it is gone. changed() after writing to it.

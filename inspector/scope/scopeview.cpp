@@ -17,6 +17,8 @@
 #include <QtWidgets/QScrollBar>
 #include <QtWidgets/QToolTip>
 
+#include <utility>
+
 namespace loopscope::scope {
 
 using namespace Qt::StringLiterals;
@@ -158,6 +160,12 @@ void ScopeView::onSelectionChanged()
     scheduleRefresh();
 }
 
+void ScopeView::setZero(std::optional<qint64> ns)
+{
+    if (std::exchange(m_zero, ns) != ns)
+        viewport()->update();
+}
+
 // --- painting ---
 
 void ScopeView::paintEvent(QPaintEvent *)
@@ -174,7 +182,7 @@ void ScopeView::paintEvent(QPaintEvent *)
         strokes.corner({});
         return;
     }
-    strokes.axis(m_session.firstTime());
+    strokes.axis(zeroNs());
     const SessionPainter::Input input{m_session, m_lanes, m_chunks, m_geometry, m_style, m_state.selection(),
                                       m_selectedSlices, m_now, pixel};
     SessionPainter content(input, strokes);
@@ -204,7 +212,7 @@ void ScopeView::paintOverlays(ScopePainter &strokes)
         return;
     TimeTicks scale; // as many decimals as a pixel can tell apart
     scale.stepNs = niceStep(m_geometry.nsPerPixel());
-    strokes.cursor(m_pointer->x(), scale.label(m_geometry.toNs(m_pointer->x()) - m_session.firstTime()));
+    strokes.cursor(m_pointer->x(), scale.label(m_geometry.toNs(m_pointer->x()) - zeroNs()));
 }
 
 // --- what lies where ---

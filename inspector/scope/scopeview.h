@@ -43,6 +43,10 @@ public:
     // The time on the clock, ns, up to 60 times a second: what runs grows. (ViewState::advance() is the owner's, too.)
     void tick(qint64 nowNs);
 
+    // The time, ns on the clock, that the axis calls 0; nothing: the session's first record.
+    void setZero(std::optional<qint64> ns);
+    [[nodiscard]] qint64 zeroNs() const { return m_zero.value_or(m_session.firstTime()); }
+
     // Where everything is, as of the last layout; for tests and the owner's overlays.
     [[nodiscard]] const ScopeGeometry &geometryOfScope() const noexcept { return m_geometry; }
     [[nodiscard]] const std::vector<ScopeLane> &lanes() const noexcept { return m_lanes.all(); }
@@ -108,6 +112,7 @@ private:
 
     const model::Session &m_session;
     model::ViewState &m_state;
+    std::optional<qint64> m_zero; // ns
     ScopeGeometry m_geometry;
     ScopeStyle m_style;
     ScopeLanes m_lanes;

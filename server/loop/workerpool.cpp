@@ -34,6 +34,7 @@ struct WorkerPool::Private {
         Site site;
         Context context;
         std::exception_ptr error;
+        qint64 stoppedBefore = -1; // Trace::stoppedNs() when it was queued, ns; -1: nothing was recorded then
         std::shared_ptr<JobProgress> progress;
         std::shared_ptr<Progress> onProgress; // called and destroyed on the loop; null: nobody listens
     };
@@ -171,6 +172,8 @@ WorkerPool::JobId WorkerPool::Private::enqueue(JobPointer job)
             complete(std::move(job));
             return id;
         }
+        if (loop.tracing())
+            job->stoppedBefore = loop.trace()->stoppedNs();
         // before a worker can take it, so that it is in the trace before it has started
         record(Kind::JobQueued, *job, qint64(waiting.size()) + 1);
         waiting.push_back(std::move(job));
@@ -379,6 +382,8 @@ void WorkerPool::Private::runJob(Job &job, trace::Recorder *recorder)
     if (recorder) {
         record.kind = Kind::JobStarted;
         record.start = recorder->now();
+        if (job.stoppedBefore >= 0)
+            record.value = std::max<qint64>(0, loop.trace()->stoppedNs() - job.stoppedBefore);
         recorder->write(record);
         recorder->setLive({record.start, job.name, job.site.file, quint32(job.site.line), job.context.request,
                            trace::Phase::None});

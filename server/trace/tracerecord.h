@@ -49,8 +49,10 @@ enum class Kind : quint8 {
     // --- the worker pool ---
     JobQueued, // instant, on the loop. id; name; file, line; parent as in Registered; request; value: jobs waiting, this
                // one included
-    JobStarted, // instant, on a worker. id; name; request
-    JobFinished, // on a worker. duration: the run, without the wait; id; name; request; detail: JobOutcome
+    JobStarted, // instant, on a worker. id; name; request; value: ns at the most, of its wait in the queue, for which the
+                // whole process was stopped (0 where that is not told)
+    JobFinished, // on a worker. duration: the run, without the wait; id; name; request; detail: JobOutcome; value: as that
+                 // of its JobStarted
     PoolResized, // instant. value: threads
     JobProgress, // instant, on a worker. id; name; request; value: parts done; parent: parts altogether, or 0 if unknown
 

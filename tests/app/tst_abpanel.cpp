@@ -4,6 +4,7 @@
 #include "app/lab/runform.h"
 #include "app/lab/timelinepair.h"
 #include "inspector/model/session.h"
+#include "inspector/scope/scopeview.h"
 #include "inspector/theme/theme.h"
 #include "tests/load/stubserver.h"
 #include "tests/support/testcase.h"
@@ -17,9 +18,14 @@
 #include <QtTest/QSignalSpy>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QComboBox>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QSpinBox>
 #include <QtWidgets/QTableWidget>
+
+#include <algorithm>
+#include <cmath>
 
 using namespace loopscope;
 using namespace loopscope::app;
@@ -40,12 +46,18 @@ private Q_SLOTS:
     void cancelEndsARun();
     void theTimelinesMoveTogether();
     void theResultsCanBeExported();
+    void figuresAndCurvesFindRoomInAnyDock();
     void whatCannotBeWrittenIsSaid();
     void thePlotStandsOnTheScaleOfHdrHistogram();
+    void ticksOfThePlotDoNotOverlap_data();
+    void ticksOfThePlotDoNotOverlap();
     void bothThemesAreDrawn();
+    void aDescriptionIsShownWhole();
     void everyControlHasAName();
 
 private:
+    static constexpr int patience = 60'000; // ms
+
     static QList<Experiment> experiments()
     {
         Experiment work;
@@ -64,7 +76,7 @@ private:
     static bool runToItsEnd(AbPanel &panel)
     {
         panel.run();
-        return panel.isRunning() && test::waitFor([&] { return !panel.isRunning(); });
+        return panel.isRunning() && QTest::qWaitFor([&] { return !panel.isRunning(); }, patience);
     }
 
     const QList<Experiment> m_experiments = experiments();
@@ -163,7 +175,12 @@ void tst_AbPanel::aRunThatFailsSaysWhy()
 {
     const model::Session session;
     AbPanel panel(session, m_experiments);
-    panel.setServer(u"127.0.0.1"_s, 1); // nobody's port, and nobody gets it by chance
+    quint16 port = 0;
+    {
+        const StubServer gone;
+        port = gone.port();
+    }
+    panel.setServer(u"127.0.0.1"_s, port);
     QVERIFY(runToItsEnd(panel));
     QVERIFY2(panel.status().endsWith(u"cannot be reached: connection refused"_s), qPrintable(panel.status()));
     QVERIFY(panel.sentence().isEmpty());
@@ -178,13 +195,13 @@ void tst_AbPanel::cancelEndsARun()
     panel.setServer(u"127.0.0.1"_s, server.port());
     panel.form().setLoad(100, load::LabPlan::maximumSeconds, 1);
     panel.run();
-    QVERIFY(test::waitFor([&] { return panel.status().startsWith(u"Run 1 of 2: blocking, "_s); }));
+    QVERIFY(QTest::qWaitFor([&] { return panel.status().startsWith(u"Run 1 of 2: blocking, "_s); }, patience));
     QVERIFY(!panel.form().isEnabled());
     for (QPushButton *button : panel.findChildren<QPushButton *>()) {
         if (button->isEnabled())
             button->click(); // Cancel is the one that can be pressed
     }
-    QVERIFY(test::waitFor([&] { return !panel.isRunning(); }));
+    QVERIFY(QTest::qWaitFor([&] { return !panel.isRunning(); }, patience));
     QVERIFY(panel.report().cancelled);
     QVERIFY(panel.status().startsWith(u"Cancelled"_s));
     QVERIFY(panel.form().isEnabled());
@@ -210,6 +227,12 @@ void tst_AbPanel::theTimelinesMoveTogether()
     // 2.5 s is the longer, and a tenth of it stands before and behind.
     QCOMPARE(pair.stateOfA().timeRange(), (model::TimeRange{10 * second - second / 4, 10 * second + 11 * second / 4}));
     QCOMPARE(pair.stateOfB().timeRange(), (model::TimeRange{25 * second - second / 4, 25 * second + 11 * second / 4}));
+    // One axis for both: 0 is when each was sent.
+    const QList<scope::ScopeView *> views = pair.findChildren<scope::ScopeView *>();
+    QCOMPARE(views.size(), 2);
+    QCOMPARE(views[0]->zeroNs() + views[1]->zeroNs(), 35 * second);
+    for (const auto *view : views)
+        QCOMPARE(view->zeroNs(), view->accessibleName() == u"Timeline of A"_s ? 10 * second : 25 * second);
     auto &a = const_cast<model::ViewState &>(pair.stateOfA());
     auto &b = const_cast<model::ViewState &>(pair.stateOfB());
     a.zoom(0.5, 10 * second);
@@ -220,6 +243,7 @@ void tst_AbPanel::theTimelinesMoveTogether()
     pair.showRun(2);
     QCOMPARE(a.timeRange().from, 110 * second - second / 4);
     QCOMPARE(b.timeRange().from, 125 * second - second / 4);
+    QCOMPARE(views[0]->zeroNs() + views[1]->zeroNs(), 235 * second);
     a.setFollowing(true);
     QVERIFY(!a.isFollowing()); // a run that is over moves by itself no more
 }
@@ -248,6 +272,51 @@ void tst_AbPanel::theResultsCanBeExported()
     QCOMPARE(QJsonDocument::fromJson(json.readAll())["variants"_L1].toArray().size(), 2);
 }
 
+// In a narrow dock the figures have a page of their own, all of them at once; in a wide one the curves stand beside.
+void tst_AbPanel::figuresAndCurvesFindRoomInAnyDock()
+{
+    StubServer server;
+    const model::Session session;
+    AbPanel panel(session, m_experiments);
+    panel.resize(580, 330);
+    panel.show();
+    QVERIFY(!panel.figures().isVisible()); // there are none
+    panel.setServer(u"127.0.0.1"_s, server.port());
+    panel.form().setLoad(200, 1, 1);
+    QVERIFY2(runToItsEnd(panel), qPrintable(panel.status()));
+    QVERIFY(!panel.showsCurvesBeside());
+    QVERIFY(panel.figures().isVisible());
+    QVERIFY(!panel.plot().isVisible());
+    const auto shownRows = [&] {
+        const QTableWidget &figures = panel.figures();
+        return figures.viewport()->height() / figures.rowHeight(0);
+    };
+    QVERIFY2(shownRows() >= 6, qPrintable(QString::number(shownRows())));
+    const QTemporaryDir folder;
+    QCOMPARE(panel.exportPng(folder.filePath(u"narrow.png"_s)), QString());
+
+    panel.resize(1'400, 500);
+    QVERIFY(QTest::qWaitFor([&] { return panel.showsCurvesBeside() && panel.plot().isVisible(); }, patience));
+    QVERIFY(panel.figures().isVisible());
+    QVERIFY(panel.plot().isEnabled());
+    // Every figure stands there with its unit.
+    for (int column = 0; column < panel.figures().columnCount(); ++column) {
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                const auto *header = panel.figures().horizontalHeader();
+                return header->sectionSize(column) >= header->sectionSizeHint(column)
+                    && header->sectionSize(column)
+                    >= panel.figures().fontMetrics().horizontalAdvance(panel.figures().item(0, column)->text());
+            },
+            patience));
+    }
+    QCOMPARE(panel.exportPng(folder.filePath(u"wide.png"_s)), QString());
+    panel.resize(580, 330);
+    QVERIFY(QTest::qWaitFor([&] { return !panel.showsCurvesBeside() && !panel.plot().isVisible(); }, patience));
+    // The picture is the same whatever room there is.
+    QCOMPARE(QImage(folder.filePath(u"narrow.png"_s)).size(), QImage(folder.filePath(u"wide.png"_s)).size());
+}
+
 void tst_AbPanel::whatCannotBeWrittenIsSaid()
 {
     const model::Session session;
@@ -266,6 +335,66 @@ void tst_AbPanel::thePlotStandsOnTheScaleOfHdrHistogram()
     QCOMPARE(PercentilePlot::position(100, 1'000, 1'000), 1'000.0); // the slowest of a thousand
 }
 
+void tst_AbPanel::ticksOfThePlotDoNotOverlap_data()
+{
+    QTest::addColumn<double>("pixels");
+    QTest::addColumn<QString>("wanted"); // is always there
+    QTest::addColumn<bool>("all");
+    QTest::newRow("a wide plot has them all") << 1'000.0 << u"99.9 %"_s << true;
+    QTest::newRow("a narrow one has the nines") << 250.0 << u"99.9 %"_s << false;
+    QTest::newRow("one of no width has one") << 1.0 << u"90 %"_s << false;
+}
+
+void tst_AbPanel::ticksOfThePlotDoNotOverlap()
+{
+    QFETCH(double, pixels);
+    QFETCH(QString, wanted);
+    QFETCH(bool, all);
+    const QFontMetrics font{QApplication::font()};
+    constexpr double end = 2'000;
+    const QList<PercentilePlot::Tick> ticks = PercentilePlot::ticks(end, pixels, font);
+    QStringList labels;
+    double free = -1e9;
+    for (const PercentilePlot::Tick &tick : ticks) {
+        const double middle = pixels * std::log10(tick.at) / std::log10(end);
+        const double half = font.horizontalAdvance(tick.label) / 2.0;
+        QVERIFY2(middle - half > free, qPrintable(tick.label));
+        free = middle + half;
+        labels.append(tick.label);
+    }
+    QVERIFY2(labels.contains(wanted), qPrintable(labels.join(u' ')));
+    const QStringList everyOne{u"0 %"_s, u"50 %"_s, u"75 %"_s, u"90 %"_s, u"99 %"_s, u"99.9 %"_s};
+    QCOMPARE(labels == everyOne, all);
+}
+
+// In as many lines as it has, and no more.
+void tst_AbPanel::aDescriptionIsShownWhole()
+{
+    QList<Experiment> experiments = m_experiments;
+    experiments[0].description = u"little to say"_s;
+    experiments[1].description = u"what it does and why and what to expect of it "_s.repeated(20);
+    const model::Session session;
+    AbPanel panel(session, experiments);
+    panel.resize(580, 330);
+    panel.show();
+    const QList<QLabel *> labels = panel.form().findChildren<QLabel *>();
+    const auto found = std::find_if(labels.begin(), labels.end(),
+                                    [&](const QLabel *label) { return label->text() == experiments[0].description; });
+    QVERIFY(found != labels.end());
+    const QLabel *description = *found;
+    const auto fits = [&] {
+        const QFontMetrics font = description->fontMetrics();
+        const int text = font.boundingRect(0, 0, description->width(), 10'000, Qt::TextWordWrap, description->text()).height();
+        return description->height() >= text && description->height() < text + font.height();
+    };
+    QVERIFY(QTest::qWaitFor(fits, patience));
+    const int oneLine = description->height();
+    panel.form().selectExperiment("order");
+    QVERIFY(QTest::qWaitFor([&] { return fits() && description->height() > 5 * oneLine; }, patience));
+    panel.form().selectExperiment("x");
+    QVERIFY(QTest::qWaitFor([&] { return fits() && description->height() == oneLine; }, patience));
+}
+
 void tst_AbPanel::bothThemesAreDrawn()
 {
     load::LatencyHistogram latencies;
@@ -277,7 +406,7 @@ void tst_AbPanel::bothThemesAreDrawn()
     for (const QPalette &palette : {theme::lightPalette(), theme::darkPalette()}) {
         plot.setPalette(palette);
         QVERIFY(
-            test::waitFor([&] { return plot.grab().toImage().pixelColor(2, 2) == palette.color(QPalette::Base); }));
+            QTest::qWaitFor([&] { return plot.grab().toImage().pixelColor(2, 2) == palette.color(QPalette::Base); }));
     }
 }
 

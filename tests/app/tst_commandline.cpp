@@ -221,13 +221,13 @@ void tst_CommandLine::labListTakesJson()
 void tst_CommandLine::labRunTakesEveryOption()
 {
     const CommandLine result = parseCommandLine(
-        {u"lab"_s, u"run"_s, u"write"_s, u"--variant"_s, u"pool"_s, u"--parameter"_s, u"mib=8"_s, u"--parameter"_s,
+        {u"lab"_s, u"run"_s, u"write"_s, u"--variant"_s, u"pool"_s, u"--parameter"_s, u"mib=8"_s, u"--variant"_s, u"blocking"_s, u"--parameter"_s,
          u"times=-3"_s, u"--rate"_s, u"500"_s, u"--seconds"_s, u"3"_s, u"--runs"_s, u"7"_s, u"--probe"_s, u"/users?a=b"_s,
          u"--url"_s, u"http://[::1]:8080"_s, u"--json"_s});
     QVERIFY(std::holds_alternative<LabRunOptions>(result));
     const auto &options = std::get<LabRunOptions>(result);
     QCOMPARE(options.experiment, QByteArray("write"));
-    QCOMPARE(options.variant, QByteArray("pool"));
+    QCOMPARE(options.variants, (QList<QByteArray>{"pool", "blocking"})); // in that order
     QCOMPARE(options.parameters, (QList<std::pair<QByteArray, qint64>>{{"mib", 8}, {"times", -3}}));
     QCOMPARE(options.rate, std::optional<int>(500));
     QCOMPARE(options.seconds, std::optional<int>(3));
@@ -242,7 +242,7 @@ void tst_CommandLine::labRunLeavesDefaultsToTheExperiment()
     const CommandLine result = parseCommandLine({u"lab"_s, u"run"_s, u"write"_s});
     QVERIFY(std::holds_alternative<LabRunOptions>(result));
     const auto &options = std::get<LabRunOptions>(result);
-    QVERIFY(options.variant.isEmpty() && options.parameters.isEmpty() && options.probePath.isEmpty());
+    QVERIFY(options.variants.isEmpty() && options.parameters.isEmpty() && options.probePath.isEmpty());
     QVERIFY(!options.rate && !options.seconds && !options.runs && !options.target && !options.json);
 }
 

@@ -5,8 +5,15 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QProcess>
+#include <QtNetwork/QNetworkProxy>
+#include <QtNetwork/QTcpServer>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 using loopscope::test::patience;
@@ -20,6 +27,9 @@ private Q_SLOTS:
     void aBlockingWriteMakesEverybodyWaitForAllOfIt();
     void theTableEndsWithASentence();
     void oneVariantRunsAlone();
+    void theVariantsThatAreNamedRunInThatOrder();
+    void aServerThatNeverAnswersIsGivenUpInOneLine();
+    void aTerminalIsToldWhatRuns();
     void whatCannotStartExitsWith2AndOneLine_data();
     void whatCannotStartExitsWith2AndOneLine();
     void aSignalCancels();
@@ -62,8 +72,19 @@ void tst_LabCommand::theListNamesEveryExperiment()
     const Ended text = lab({u"list"_s});
     QCOMPARE(text.status, 0);
     for (const QJsonValue &experiment : all)
+    {
         QVERIFY2(text.output.contains(QByteArray(experiment["name"_L1].toString().toUtf8() + ": ")),
                  qPrintable(experiment["name"_L1].toString()));
+        bool anyWrong = false;
+        for (const QJsonValue &variant : experiment["variants"_L1].toArray()) {
+            const bool right = variant["right"_L1].toBool(true);
+            anyWrong = anyWrong || !right;
+            const QString line = u"--variant %1%2: %3\n"_s.arg(
+                variant["name"_L1].toString(), right ? QString() : u" (wrong)"_s, variant["description"_L1].toString());
+            QVERIFY2(text.output.contains(line.toUtf8()), qPrintable(line));
+        }
+        QVERIFY2(anyWrong, qPrintable(experiment["name"_L1].toString()));
+    }
     QVERIFY(text.output.contains("--parameter mib=64"));
 }
 
@@ -74,7 +95,6 @@ void tst_LabCommand::aBlockingWriteMakesEverybodyWaitForAllOfIt()
     const Ended ended = lab({u"run"_s, u"write"_s, u"--parameter"_s, u"mib=64"_s, u"--rate"_s, u"1000"_s, u"--runs"_s,
                              u"3"_s, u"--json"_s});
     QVERIFY2(ended.status == 0, ended.errors.constData());
-    QVERIFY2(ended.errors.isEmpty(), ended.errors.constData());
     QJsonParseError problem;
     const QJsonObject document = QJsonDocument::fromJson(ended.output, &problem).object();
     QVERIFY2(problem.error == QJsonParseError::NoError, qPrintable(problem.errorString()));
@@ -119,6 +139,63 @@ void tst_LabCommand::oneVariantRunsAlone()
     QCOMPARE(variants.first()["variant"_L1].toString(), name);
 }
 
+void tst_LabCommand::theVariantsThatAreNamedRunInThatOrder()
+{
+    const Ended ended =
+        lab({u"run"_s, u"read"_s, u"--variant"_s, u"parallel"_s, u"--variant"_s, u"blocking"_s, u"--parameter"_s,
+             u"files=1"_s, u"--runs"_s, u"1"_s, u"--json"_s});
+    QVERIFY2(ended.status == 0, ended.errors.constData());
+    const QJsonArray variants = QJsonDocument::fromJson(ended.output)["variants"_L1].toArray();
+    QCOMPARE(variants.size(), 2);
+    QCOMPARE(variants[0]["variant"_L1].toString(), u"parallel"_s);
+    QCOMPARE(variants[1]["variant"_L1].toString(), u"blocking"_s);
+}
+
+// The system takes its connections in the place of a server that stands still. An experiment without a probe: nothing
+// else would find out.
+void tst_LabCommand::aServerThatNeverAnswersIsGivenUpInOneLine()
+{
+    QTcpServer silent;
+    silent.setProxy(QNetworkProxy::NoProxy);
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    const QString url = u"http://127.0.0.1:%1"_s.arg(silent.serverPort());
+    const Ended ended = lab({u"run"_s, u"order"_s, u"--url"_s, url, u"--json"_s});
+    QCOMPARE(QString::fromUtf8(ended.errors), u"loopscope: %1 did not answer GET /lab within 10 s\n"_s.arg(url));
+    QVERIFY(ended.output.isEmpty());
+    QCOMPARE(ended.status, 2);
+}
+
+// A pseudo-terminal has standard error's place: the line is written over, and gone at the end.
+void tst_LabCommand::aTerminalIsToldWhatRuns()
+{
+    const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+    QVERIFY(terminal >= 0 && ::grantpt(terminal) == 0 && ::unlockpt(terminal) == 0);
+    // held open, so that what is read does not end with the program
+    const int held = ::open(::ptsname(terminal), O_RDWR | O_NOCTTY);
+    QVERIFY(held >= 0);
+    QProcess process;
+    process.setStandardErrorFile(QString::fromLocal8Bit(::ptsname(terminal)));
+    process.start(QStringLiteral(LOOPSCOPE_PROGRAM),
+                  {u"lab"_s, u"run"_s, u"write"_s, u"--parameter"_s, u"mib=1"_s, u"--runs"_s, u"1"_s, u"--json"_s});
+    QVERIFY(process.waitForFinished(patience));
+    QCOMPARE(process.exitCode(), 0);
+    QVERIFY(!QJsonDocument::fromJson(process.readAllStandardOutput()).isNull()); // it is no part of the document
+    QVERIFY(::write(held, "\n", 1) == 1); // the end of what is read, also of a program that said nothing
+    QByteArray shown;
+    std::array<char, 4'096> piece{};
+    for (ssize_t count = 1; count > 0 && !shown.endsWith('\n');) {
+        count = ::read(terminal, piece.data(), piece.size());
+        shown.append(piece.data(), std::max<ssize_t>(0, count));
+    }
+    ::close(held);
+    ::close(terminal);
+    QVERIFY2(shown.startsWith("\rWaiting for the first answer (GET /lab) (0 s)"), shown.constData());
+    QVERIFY2(shown.contains("\rRun 1 of 2: blocking, "), shown.constData());
+    QVERIFY2(shown.contains("\rRun 2 of 2: pool, "), shown.constData());
+    // blanks over the last of them; a terminal puts a carriage return before each line's end
+    QVERIFY2(shown.endsWith(" \r\r\n") && shown.count('\n') == 1, shown.constData());
+}
+
 void tst_LabCommand::whatCannotStartExitsWith2AndOneLine_data()
 {
     QTest::addColumn<QStringList>("arguments");
@@ -160,7 +237,7 @@ void tst_LabCommand::aSignalCancels()
     QVERIFY(process.waitForFinished(patience)); // it would run for twice as long
     QCOMPARE(process.exitStatus(), QProcess::NormalExit);
     QCOMPARE(process.exitCode(), 1);
-    QCOMPARE(process.readAllStandardError(), QByteArray("loopscope: cancelled\n"));
+    QVERIFY(process.readAllStandardError().endsWith("loopscope: cancelled\n"));
 }
 
 QTEST_GUILESS_MAIN(tst_LabCommand)

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void anUnfinishedReportSaysNothingWrong();
     void whatCameFromAServerCannotSteerATerminal();
     void failuresAndALateGeneratorAreSaid();
+    void theProgressSaysWhatRuns();
     void ratiosHaveAsManyDigitsAsTheyAreWorth();
 
 private:
@@ -323,6 +324,17 @@ void tst_LabWords::failuresAndALateGeneratorAreSaid()
              u"blocking: of 200 probes failed: 3 timeout. pool: this machine let the load generator itself "
              "be late by 1.00 ms (p99), which its latencies contain."_s);
     QCOMPARE(labTable(bad).rows[0][9], u"3 timeout"_s);
+}
+
+void tst_LabWords::theProgressSaysWhatRuns()
+{
+    LabPlan plan = report().plan;
+    QCOMPARE(labProgress(plan, {}), u"Waiting for the first answer (GET /lab)"_s);
+    QCOMPARE(labProgress(plan, {3, 10, "pool", 1'214, 0, 0.2}), u"Run 3 of 10: pool, 1,214 probes answered"_s);
+    QCOMPARE(labProgress(plan, {3, 10, "po\x1bol", 2, 1, 0.2}).count(QChar(0x1b)), 0);
+    QVERIFY(labProgress(plan, {3, 10, "pool", 2, 1, 0.2}).endsWith(u", 1 failed"_s));
+    plan.kind = LabPlan::Kind::Order;
+    QCOMPARE(labProgress(plan, {1, 2, "by-rule", 0, 0, 0}), u"Run 1 of 2: by-rule"_s);
 }
 
 void tst_LabWords::ratiosHaveAsManyDigitsAsTheyAreWorth()

@@ -200,6 +200,7 @@ static void loadRows()
     row("load::LoadOptions::maximumRate", count(load::LoadOptions::maximumRate));
     row("load::LoadOptions::defaultConnections", count(load::LoadOptions::defaultConnections));
     row("load::LoadOptions::defaultTimeout", time(load::LoadOptions::defaultTimeout));
+    row("load::LabPlan::defaultFirstAnswerTimeout", time(load::LabPlan::defaultFirstAnswerTimeout));
 }
 
 void tst_Limits::theReadmeSaysEachDefault_data()

@@ -21,11 +21,13 @@ namespace loopscope::test {
 //   /close          closes instead             /garbage    no HTTP
 //   /never          no answer                  /once       200, Connection: close
 //   /hangup         200, then closes           /until-end  200 without a length, ends with the connection
+//   /lab            200, or the status that it was made with
 //   /lab/x?variant=blocking|right&ms=N         200 after N ms, in which its thread stands still, or does not
 //   /lab/order?variant=…                       200 with an order
 class StubServer {
 public:
-    StubServer()
+    explicit StubServer(int listStatus = 200)
+        : m_listStatus(listStatus)
     {
         m_server = new QTcpServer;
         m_server->setProxy(QNetworkProxy::NoProxy);
@@ -88,7 +90,9 @@ private:
         ++m_requests;
         const QString path = url.path();
         const QUrlQuery query(url);
-        if (path == u"/healthz") {
+        if (path == u"/lab") {
+            send(socket, m_listStatus, "[]");
+        } else if (path == u"/healthz") {
             send(socket, 200, "ok");
         } else if (path.startsWith(u"/status/")) {
             send(socket, path.section(u'/', 2).toInt(), "The stub says no.\n");
@@ -129,6 +133,7 @@ private:
         }
     }
 
+    const int m_listStatus;
     QThread m_thread;
     std::binary_semaphore m_mayGoOn{0};
     QTcpServer *m_server;

@@ -31,6 +31,9 @@ private Q_SLOTS:
     void aRunThatFailsSaysWhy_data();
     void aRunThatFailsSaysWhy();
     void aServerThatIsNotThereIsSaid();
+    void aServerThatNeverAnswersIsGivenUp_data();
+    void aServerThatNeverAnswersIsGivenUp();
+    void theFirstQuestionTakesAnyAnswer();
     void cancellingEndsSoonAndKeepsWhatWasMeasured();
     void destroyingARunThatGoesOnEndsIt();
 
@@ -144,7 +147,7 @@ void tst_LabRun::anOrderIsReadWithoutAProbe()
     QCOMPARE(report.results[0].runs.first().order, (QStringList{u"b"_s, u"a"_s}));
     QCOMPARE(report.results[1].runs.first().order, (QStringList{u"a"_s, u"b"_s}));
     QCOMPARE(report.results[0].runs.first().milliseconds, 0.5);
-    QCOMPARE(server.requests(), 2);
+    QCOMPARE(server.requests(), 3); // with the first question
     QCOMPARE(report.ratio(0), 0.0); // nothing to compare by number
 }
 
@@ -198,6 +201,39 @@ void tst_LabRun::aServerThatIsNotThereIsSaid()
     constexpr quint16 port = 1; // nobody's, and nobody gets it by chance
     const LabReport report = run(plan(port, 0));
     QCOMPARE(report.error, u"http://127.0.0.1:%1 cannot be reached: connection refused"_s.arg(port));
+}
+
+// The system takes the connection, and the bytes, in the place of a server that stands still.
+void tst_LabRun::aServerThatNeverAnswersIsGivenUp_data()
+{
+    QTest::addColumn<int>("kind");
+    QTest::newRow("beside a probe") << int(LabPlan::Kind::Latency);
+    QTest::newRow("without one") << int(LabPlan::Kind::Order);
+}
+
+void tst_LabRun::aServerThatNeverAnswersIsGivenUp()
+{
+    QFETCH(int, kind);
+    QTcpServer silent;
+    silent.setProxy(QNetworkProxy::NoProxy);
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    LabPlan plan = this->plan(silent.serverPort(), 0);
+    plan.kind = LabPlan::Kind(kind);
+    QCOMPARE(plan.firstAnswerTimeout, std::chrono::seconds(10));
+    plan.firstAnswerTimeout = std::chrono::milliseconds(500);
+    const LabReport report = run(plan);
+    QCOMPARE(report.error, u"http://127.0.0.1:%1 did not answer GET /lab within 0.5 s"_s.arg(silent.serverPort()));
+    QVERIFY(!report.cancelled);
+    QVERIFY(report.results.first().runs.isEmpty());
+}
+
+void tst_LabRun::theFirstQuestionTakesAnyAnswer()
+{
+    StubServer server(404);
+    LabPlan plan = this->plan(server.port(), 1);
+    plan.kind = LabPlan::Kind::Report;
+    const LabReport report = run(plan);
+    QVERIFY2(report.isComplete(), qPrintable(report.error));
 }
 
 void tst_LabRun::cancellingEndsSoonAndKeepsWhatWasMeasured()

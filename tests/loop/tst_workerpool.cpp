@@ -5,9 +5,11 @@
 #include "tests/support/nothreads.h"
 #include "tests/support/testcase.h"
 
+#include <QtCore/QMap>
 #include <QtCore/QThread>
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <semaphore>
 #include <set>
@@ -37,6 +39,7 @@ private Q_SLOTS:
     void aRunningJobMayEndWhenItIsCancelled();
     void aRunningJobIsToldThatThePoolEnds();
     void progressIsTraced();
+    void aWaitTellsHowLongTheProcessWasStopped();
     void aTaskHearsTheProgressOfItsJob();
 
 private:
@@ -439,6 +442,38 @@ void tst_WorkerPool::progressIsTraced()
     });
     QCOMPARE(seen, 1);
     QVERIFY(called);
+}
+
+// To the heartbeat a clock that leaps is a process that was stopped meanwhile.
+void tst_WorkerPool::aWaitTellsHowLongTheProcessWasStopped()
+{
+    constexpr qint64 second = 1'000'000'000; // ns
+    trace::ManualClock clock;
+    trace::Trace trace(clock);
+    trace.watchForStops();
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        WorkerPool pool(loop(), 1);
+        std::binary_semaphore started(0);
+        std::binary_semaphore mayEnd(0);
+        pool.submit("first", [&] { started.release(); mayEnd.acquire(); }, [](std::exception_ptr) {});
+        started.acquire();
+        pool.submit("waits", [] {}, [](std::exception_ptr) {});
+        clock.advance(std::chrono::seconds(10));
+        mayEnd.release();
+        runToEnd();
+    }));
+    thread->setEventDispatcher(new UvEventDispatcher(&trace));
+    thread->start();
+    QVERIFY(thread->wait());
+    QMap<QByteArray, QList<qint64>> stopped; // by name: JobStarted, JobFinished
+    trace.drain([&](int, const trace::TraceRecord &record, QByteArrayView) {
+        if (record.kind == trace::Kind::JobStarted || record.kind == trace::Kind::JobFinished)
+            stopped[record.name].append(record.value);
+    });
+    QCOMPARE(stopped["first"], (QList<qint64>{0, 0}));
+    QCOMPARE(stopped["waits"].size(), 2);
+    QVERIFY2(stopped["waits"].first() > 9 * second, qPrintable(QString::number(stopped["waits"].first())));
+    QCOMPARE(stopped["waits"].first(), stopped["waits"].last());
 }
 
 static Task<int> counted(QList<qint64> &reports)

@@ -35,6 +35,9 @@ private Q_SLOTS:
     void aLongTickAmongThemBlocksAndDoesNotStarve();
     void aSaturatedPoolIsOneWarning();
     void aPoolWithAFreeWorkerIsNotSaturated();
+    void aStoppedProcessDoesNotSaturateThePool_data();
+    void aStoppedProcessDoesNotSaturateThePool();
+    void whatWorkersHadAStopIsNoBusyTime();
     void aLongJobIsNeverBlocking();
     void theOldestGoAndAreCounted();
     void theUnseenAreCounted();
@@ -253,6 +256,56 @@ void tst_Warnings::aPoolWithAFreeWorkerIsNotSaturated()
     Transcript t;
     t.poolResized(2, ms).jobQueued(1, "pbkdf2", 10 * ms, 1).jobQueued(2, "pbkdf2", 10 * ms, 2);
     t.on(1).jobFinished(1, "pbkdf2", 10 * ms, 100 * ms).jobFinished(2, "pbkdf2", 110 * ms, 100 * ms); // pool 2 slept
+    lab.feed(t);
+    QCOMPARE(lab.warnings.count(), 0);
+}
+
+// Two workers have jobs while the process stands still for ten seconds, and a third job waits that long.
+void tst_Warnings::aStoppedProcessDoesNotSaturateThePool_data()
+{
+    QTest::addColumn<bool>("runs");
+    QTest::newRow("the job that waited runs") << true;
+    QTest::newRow("the job that waited has ended") << false;
+}
+
+void tst_Warnings::aStoppedProcessDoesNotSaturateThePool()
+{
+    QFETCH(bool, runs);
+    const auto waited = [runs](qint64 stopped) {
+        Transcript t;
+        t.poolResized(2, ms);
+        for (quint64 id = 1; id <= 3; ++id)
+            t.jobQueued(id, "pbkdf2", 10 * ms, 1, 100 + id);
+        t.on(2).jobFinished(2, "pbkdf2", 10 * ms, 10'200 * ms, 102);
+        t.on(1).jobFinished(1, "pbkdf2", 10 * ms, 10'045 * ms, 101);
+        if (runs)
+            t.jobStarted(3, "pbkdf2", 10'055 * ms, 103, stopped);
+        else
+            t.jobFinished(3, "pbkdf2", 10'055 * ms, 5 * ms, 103, trace::JobOutcome::Done, stopped);
+        return t;
+    };
+    Lab lab;
+    lab.feed(waited(10'000 * ms)); // 45 ms of waiting are left
+    QCOMPARE(lab.warnings.count(), 0);
+    Lab longer;
+    longer.feed(waited(9'990 * ms)); // 55
+    QCOMPARE(longer.warnings.count(), 1);
+    const Warning &warning = longer.warnings.at(0);
+    QCOMPARE(warning.longest, 10'045 * ms);
+    QCOMPARE(warning.noProcessor, 9'990 * ms);
+    QVERIFY2(Warnings::rule(warning).contains(u"Of that wait, up to 9.99 s the process was stopped."_s),
+             qPrintable(Warnings::rule(warning)));
+}
+
+// Both were busy for those ten seconds, but one of them slept for half of the 200 ms in which anything could run.
+void tst_Warnings::whatWorkersHadAStopIsNoBusyTime()
+{
+    Lab lab;
+    Transcript t;
+    t.poolResized(2, ms).jobQueued(1, "pbkdf2", 10 * ms, 1).jobQueued(2, "pbkdf2", 10 * ms, 2).jobQueued(3, "pbkdf2", 10 * ms, 3);
+    t.on(1).jobFinished(1, "pbkdf2", 10 * ms, 10'200 * ms);
+    t.on(2).jobFinished(2, "pbkdf2", 10 * ms, 10'100 * ms);
+    t.on(1).jobFinished(3, "pbkdf2", 10'210 * ms, ms, 0, trace::JobOutcome::Done, 10'000 * ms);
     lab.feed(t);
     QCOMPARE(lab.warnings.count(), 0);
 }

@@ -105,22 +105,25 @@ public:
         r.request = request;
         return add(r);
     }
-    Transcript &jobStarted(quint64 id, const char *name, qint64 at, quint64 request = 0)
+    // `stopped`: of its wait, ns for which the process stood still.
+    Transcript &jobStarted(quint64 id, const char *name, qint64 at, quint64 request = 0, qint64 stopped = 0)
     {
         trace::TraceRecord r = make(trace::Kind::JobStarted, at);
         r.id = id;
         r.name = name;
         r.request = request;
+        r.value = stopped;
         return add(r);
     }
     Transcript &jobFinished(quint64 id, const char *name, qint64 start, qint64 duration, quint64 request = 0,
-                            trace::JobOutcome outcome = trace::JobOutcome::Done)
+                            trace::JobOutcome outcome = trace::JobOutcome::Done, qint64 stopped = 0)
     {
         trace::TraceRecord r = make(trace::Kind::JobFinished, start, duration);
         r.id = id;
         r.name = name;
         r.request = request;
         r.detail = quint32(outcome);
+        r.value = stopped;
         return add(r);
     }
     Transcript &poolResized(int threads, qint64 at)
