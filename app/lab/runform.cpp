@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/lab/runform.h"
 
+#include <QtGui/QResizeEvent>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QFormLayout>
 #include <QtWidgets/QLabel>
@@ -123,7 +124,8 @@ void RunForm::fitDescription()
 void RunForm::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
-    fitDescription();
+    if (event->size().width() != event->oldSize().width())
+        fitDescription();
 }
 
 void RunForm::addParameters()

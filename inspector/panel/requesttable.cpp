@@ -93,6 +93,11 @@ void RequestTable::setUpTable()
     m_table->setColumnWidth(RequestTableModel::Size, width("999.9 MB"_L1));
     m_table->setColumnWidth(RequestTableModel::Time, width("999.9 ms"_L1));
     m_table->setColumnWidth(RequestTableModel::Waterfall, width("Waterfall"_L1));
+    m_narrowPath = m_table->columnWidth(RequestTableModel::Path);
+    connect(header, &QHeaderView::sectionResized, this, [this](int column) {
+        if (!m_fittingPath && column == RequestTableModel::Path)
+            m_pathIsChosen = true;
+    });
     header->setSortIndicator(RequestTableModel::Number, Qt::AscendingOrder);
     m_table->setSortingEnabled(true);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RequestTable::onRowSelected);
@@ -224,6 +229,19 @@ QByteArray RequestTable::saveState() const
     return m_table->horizontalHeader()->saveState();
 }
 
+// Path and waterfall share what a wide table has beyond the others, until somebody chooses a width.
+void RequestTable::fitPath()
+{
+    if (m_pathIsChosen)
+        return;
+    int others = 0;
+    for (int column = 0; column < RequestTableModel::Waterfall; ++column)
+        others += column == RequestTableModel::Path ? m_narrowPath : m_table->columnWidth(column);
+    const int room = m_table->viewport()->width() - others - m_narrowPath; // as much for the waterfall first
+    const QScopedValueRollback fitting(m_fittingPath, true);
+    m_table->setColumnWidth(RequestTableModel::Path, m_narrowPath + std::max(0, room) / 2);
+}
+
 bool RequestTable::restoreState(const QByteArray &state)
 {
     return m_table->horizontalHeader()->restoreState(state);
@@ -293,6 +311,8 @@ bool RequestTable::eventFilter(QObject *watched, QEvent *event)
             return true;
         }
     }
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize)
+        fitPath();
     if (watched == m_table->viewport() && event->type() == QEvent::ToolTip) {
         const auto *help = static_cast<QHelpEvent *>(event);
         const QModelIndex index = m_table->indexAt(help->pos());

@@ -71,6 +71,7 @@ private:
         Needs needs = Needs::Request;
     };
     void setUpTable();
+    void fitPath();
     void setUpFilter();
     void setUpActions();
     void updateActions();
@@ -99,6 +100,9 @@ private:
     QString m_emptyText; // empty: emptyText() says what to do next
     QList<RequestAction> m_requestActions; // that need a selected request
     bool m_selecting = false; // our own change of the shared selection is on its way back
+    int m_narrowPath = 0; // px, at least
+    bool m_fittingPath = false;
+    bool m_pathIsChosen = false; // by a person, now or in an earlier run
     qint64 m_paintedNow = -1;
 };
 

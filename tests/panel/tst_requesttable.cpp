@@ -40,6 +40,7 @@ private Q_SLOTS:
     void whatIsNoLongerKeptCannotBeCopiedAndSaysWhy();
     void theBarOfASelectedRequestStandsOutFromTheHighlight_data();
     void theBarOfASelectedRequestStandsOutFromTheHighlight();
+    void aWideTableShowsLongerPaths();
     void columnsAreRestored();
     void barsLieWithinTheRange();
     void oneHundredThousandRowsScroll();
@@ -354,6 +355,24 @@ void tst_RequestTable::theBarOfASelectedRequestStandsOutFromTheHighlight()
             ground += image.pixelColor(image.width() / 2, y) == colors.color(QPalette::Base);
         QVERIFY2(ground >= 2, qPrintable(QString::number(ground)));
     }
+}
+
+void tst_RequestTable::aWideTableShowsLongerPaths()
+{
+    PanelFixture f;
+    RequestTable table(f.session, f.view);
+    const auto widthAt = [&](int width) {
+        table.resize(width, 300);
+        table.grab(); // lays out
+        return table.tableView()->columnWidth(RequestTableModel::Path);
+    };
+    const int narrow = widthAt(500);
+    const int wide = widthAt(1'400);
+    QVERIFY2(wide > 3 * narrow, qPrintable(u"%1 against %2"_s.arg(wide).arg(narrow)));
+    QVERIFY(table.tableView()->columnWidth(RequestTableModel::Waterfall) > 3 * narrow);
+    QCOMPARE(widthAt(500), narrow);
+    table.tableView()->setColumnWidth(RequestTableModel::Path, 77); // as a person does with the mouse
+    QCOMPARE(widthAt(1'400), 77);
 }
 
 void tst_RequestTable::columnsAreRestored()
