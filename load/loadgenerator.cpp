@@ -131,7 +131,7 @@ bool LoadGenerator::sendOne(qint64 dueAtNs, bool isRetry)
     }
     if (m_idle.empty() && m_connections.size() >= m_mostConnections)
         return false;
-    HttpConnection *connection = takeConnection();
+    HttpConnection *connection = takeConnection(isRetry);
     if (!connection) {
         end(dueAtNs, int(LoadError::Connect));
         return true;
@@ -142,9 +142,14 @@ bool LoadGenerator::sendOne(qint64 dueAtNs, bool isRetry)
     return true;
 }
 
-HttpConnection *LoadGenerator::takeConnection()
+// `fresh`: for what is sent again: the idle ones may be as closed as the one that it was sent on first.
+HttpConnection *LoadGenerator::takeConnection(bool fresh)
 {
-    if (!m_idle.empty()) {
+    if (fresh && !m_idle.empty()) {
+        HttpConnection *place = m_idle.back();
+        forget(*place);
+        place->close();
+    } else if (!m_idle.empty()) {
         HttpConnection *connection = m_idle.back();
         m_idle.pop_back();
         return connection;

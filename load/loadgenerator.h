@@ -91,7 +91,7 @@ private:
     [[nodiscard]] quint64 dueBy(qint64 ns) const;
     void pump();
     [[nodiscard]] bool sendOne(qint64 dueAtNs, bool isRetry);
-    [[nodiscard]] HttpConnection *takeConnection();
+    [[nodiscard]] HttpConnection *takeConnection(bool fresh);
     void forget(HttpConnection &connection);
     void checkDeadlines();
     void end(qint64 dueAtNs, int error);

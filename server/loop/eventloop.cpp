@@ -588,7 +588,7 @@ quint32 EventLoop::Private::notRunningOf(qint64 duration) noexcept
 void EventLoop::Private::publishCounts(trace::Recorder *recorder, qint64 nowNs) noexcept
 {
     const UvEventDispatcher::Private &thread = *dispatcher.d;
-    const qint64 timeoutMs = timeouts.nextExpiryMs();
+    const qint64 timeoutMs = timeouts.nextDueMs();
     const qint64 qtMs = thread.qtTimers.nextExpiryMs();
     const qint64 nextMs = timeoutMs < 0 || (qtMs >= 0 && qtMs < timeoutMs) ? qtMs : timeoutMs;
     const bool posted = thread.eventsPosted || thread.wokenFromAfar.load(std::memory_order_relaxed);

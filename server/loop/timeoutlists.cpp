@@ -155,6 +155,19 @@ bool TimeoutLists::look(List &list)
     return false;
 }
 
+// The lists are gone through only while an empty one comes first, which is until it expires.
+qint64 TimeoutLists::nextDueMs() const noexcept
+{
+    if (m_lists.isEmpty() || m_lists.top()->first)
+        return nextExpiryMs();
+    qint64 next = -1;
+    for (const auto &[duration, list] : m_byDuration) {
+        if (list->first && (next < 0 || list->expiryMs < next))
+            next = list->expiryMs;
+    }
+    return next;
+}
+
 Timeout *TimeoutLists::any() noexcept
 {
     while (!m_lists.isEmpty() && !m_lists.top()->first)

@@ -83,6 +83,8 @@ public:
         const List *list = m_lists.top();
         return list ? list->expiryMs : -1;
     }
+    // When the next of those that wait is looked at, ms; -1 if none waits. nextExpiryMs() may be an empty list's.
+    [[nodiscard]] qint64 nextDueMs() const noexcept;
     // Those that wait, and intervals that run.
     [[nodiscard]] std::size_t size() const noexcept
     {

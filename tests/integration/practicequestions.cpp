@@ -42,7 +42,7 @@ QList<Question> plainQuestions()
          {"/",           "/healthz",    "/users",      "/message", "/upload",   "/httpbin", "/get",
           "/headers",    "/ip",         "/user-agent", "/gzip",    "/deflate",  "/brotli",  "/cookies",
           "/cache",      "/bearer",     "/uuid",       "/json",    "/html",     "/xml",     "/encoding/utf8",
-          "/forms/post", "/robots.txt", "/deny",       "/lab",     "/lab/pool", "/uncaught"})
+          "/forms/post", "/robots.txt", "/deny",       "/lab",     "/lab/pool"})
         all << ask(QByteArray("GET ") + path, path);
     for (const QByteArray path : {"/status/:codes", "/delay/:seconds", "/redirect-to"}) {
         for (const QByteArray method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
@@ -62,7 +62,8 @@ QList<Question> formQuestions()
         return "--b\r\nContent-Disposition: form-data; name=f; filename=a.txt\r\nContent-Type: text/plain\r\n\r\n"
             + bytes + "\r\n--b--\r\n";
     };
-    return {ask("POST /create-user", "/create-user", form, "username=Ada"),
+    return {ask("POST /uncaught", "/uncaught"), // without a body
+            ask("POST /create-user", "/create-user", form, "username=Ada"),
             ask("POST /create-user", "/create-user", form, "username="), // 400
             ask("POST /message", "/message", text, QByteArray(20'000, 'm')),
             ask("POST /message", "/message", form, "message=Hello"),

@@ -122,7 +122,7 @@ void tst_Theme::framesAreSeen()
         qreal most = 1;
         for (int x = control->x(); x < control->x() + 4; ++x)
             most = std::max(most, contrastRatio(image.pixelColor(x, middle), ground));
-        QVERIFY2(most >= 2.9, qPrintable(control->metaObject()->className() + u" %1"_s.arg(most))); // antialiased
+        QVERIFY2(most >= 2.9, qPrintable(u"%1 %2"_s.arg(QLatin1StringView(control->metaObject()->className())).arg(most))); // antialiased
     }
 }
 
