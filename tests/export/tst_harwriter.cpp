@@ -19,6 +19,7 @@ class tst_HarWriter : public test::TestCase {
 
 private Q_SLOTS:
     void aVisitBecomesEntries();
+    void overTlsUrlsAreHttps();
     void aPostedFormIsThere();
     void cookiesAndQueriesAreTakenApart();
     void bodiesAreCutAndSayIt();
@@ -30,11 +31,12 @@ private Q_SLOTS:
 
 static const HarWriter::ClockPair clocks{0, QDateTime({2024, 2, 3}, {4, 5, 6}, Qt::UTC)};
 
-static QJsonObject written(const Transcript &transcript)
+static QJsonObject written(const Transcript &transcript, const trace::TraceRecord &first = {})
 {
     QBuffer buffer;
     buffer.open(QIODevice::WriteOnly);
     HarWriter writer(buffer, clocks);
+    writer.write(0, first, "127.0.0.1:3443");
     transcript.replay([&](int lane, const trace::TraceRecord &record, QByteArrayView text) { writer.write(lane, record, text); });
     writer.setDropped(3);
     if (!writer.finish())
@@ -71,6 +73,18 @@ void tst_HarWriter::aVisitBecomesEntries()
     QCOMPARE(entries[1][u"response"][u"redirectURL"].toString(), u"/users"_s);
     QCOMPARE(entries[3][u"comment"].toString(), u"in flight when the recording ended"_s);
     QCOMPARE(entries[3][u"request"][u"queryString"][0][u"value"].toString(), u"64"_s);
+}
+
+void tst_HarWriter::overTlsUrlsAreHttps()
+{
+    trace::TraceRecord listening;
+    listening.kind = trace::Kind::Listening;
+    listening.value = 3443;
+    listening.detail = 1; // TLS
+    Transcript t;
+    t.begin(1, 1, 2'000'000, 1'000, "GET /a HTTP/1.1\r\nHost: localhost:3443\r\n\r\n").end(1, 1, 2'000'000, 9'000, 200, 0);
+    const QJsonArray entries = written(t, listening)[u"entries"].toArray();
+    QCOMPARE(entries[0][u"request"][u"url"].toString(), u"https://localhost:3443/a"_s);
 }
 
 void tst_HarWriter::aPostedFormIsThere()
