@@ -86,6 +86,7 @@ PacedRequest::PacedRequest(Request request, QObject *parent)
 {
     m_pauseTimer.setSingleShot(true);
     m_pauseTimer.setTimerType(Qt::PreciseTimer);
+    m_timeoutTimer.setTimerType(Qt::PreciseTimer); // a coarse one may come 5 % too early
     m_timeoutTimer.setSingleShot(true);
     connect(&m_pauseTimer, &QTimer::timeout, this, &PacedRequest::sendNextPiece);
     connect(&m_timeoutTimer, &QTimer::timeout, this, [this] {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cerrno>
+#include <system_error>
+
 #include <sys/resource.h>
 
 #include <fcntl.h>
@@ -13,6 +16,12 @@ class NoDescriptors {
 public:
     NoDescriptors()
     {
+        { // UBSan looks at the first object of a type through a pipe, for which there is no descriptor then
+            const std::system_error error(EMFILE, std::generic_category());
+            const std::runtime_error &base = error;
+            (void)error.code();
+            (void)base.what();
+        }
         getrlimit(RLIMIT_NOFILE, &m_before);
         const int lowestFree = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
         ::close(lowestFree);
