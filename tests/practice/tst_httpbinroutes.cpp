@@ -62,6 +62,7 @@ private Q_SLOTS:
     void bearerAuthentication();
     void samples();
     void linksLeaveOneOut();
+    void numbersAreWrittenPlainly();
     void whatIsOutOfRangeIs400WithASentence_data();
     void whatIsOutOfRangeIs400WithASentence();
     void wrongMethodsAre405_data();
@@ -683,6 +684,14 @@ void tst_HttpbinRoutes::linksLeaveOneOut()
     QCOMPARE(get("/links/200/0").body.count("href=\"/links/200/"), 199);
 }
 
+// Qt's own conversions would take nearly all of them.
+void tst_HttpbinRoutes::numbersAreWrittenPlainly()
+{
+    for (const char *target : {"/bytes/+5", "/bytes/%205", "/bytes/5.0", "/bytes/4294967301", "/delay/1e0", "/delay/.5",
+                               "/delay/+1", "/delay/%201", "/status/+200", "/status/200:1e0"})
+        QVERIFY2(get(target).status == 400, target);
+}
+
 void tst_HttpbinRoutes::whatIsOutOfRangeIs400WithASentence_data()
 {
     QTest::addColumn<QByteArray>("target");
@@ -737,17 +746,7 @@ void tst_HttpbinRoutes::whatIsOutOfRangeIs400WithASentence_data()
                                "/links/0",
                                "/links/201/0",
                                "/links/3/x",
-                               "/base64/@@@",
-                               "/bytes/+5",
-                               "/bytes/%205",
-                               "/bytes/5.0",
-                               "/bytes/4294967301",
-                               "/delay/1e0",
-                               "/delay/.5",
-                               "/delay/+1",
-                               "/delay/%201",
-                               "/status/+200",
-                               "/status/200:1e0"})
+                               "/base64/@@@"})
         QTest::addRow("%s", target) << QByteArray(target);
 }
 
