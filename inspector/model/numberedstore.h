@@ -8,7 +8,8 @@
 namespace loopscope::model {
 
 // Things that the server numbers (requests, connections), kept in the order in which they became known, found by
-// their number in constant time. T has a member `quint64 number`. Owned by a Session; one thread.
+// their number in constant time, and the one that was found last at once: records come in bursts about one. T has a member
+// `quint64 number`. Owned by a Session; one thread.
 //
 // Numbers may come out of order and with gaps (a head that took long, records that were dropped): nothing is made up
 // for them. Two numbers further apart than the limit may share a slot; the newer one is then found.
@@ -31,13 +32,21 @@ public:
     // Null if it was never seen or has been evicted.
     [[nodiscard]] T *find(quint64 number) noexcept
     {
+        if (m_last && m_last->number == number)
+            return m_last;
+        T *const found = const_cast<T *>(std::as_const(*this).find(number));
+        if (found)
+            m_last = found;
+        return found;
+    }
+    [[nodiscard]] const T *find(quint64 number) const noexcept
+    {
         const quint64 sequence = m_slots[number & (m_slots.size() - 1)] - 1; // 0 wraps: not contained
         if (!m_all.contains(sequence))
             return nullptr;
-        T &found = m_all.at(sequence);
+        const T &found = m_all.at(sequence);
         return found.number == number ? &found : nullptr;
     }
-    [[nodiscard]] const T *find(quint64 number) const noexcept { return const_cast<NumberedStore *>(this)->find(number); }
     // Sequence in all(), or all().end() if it is not there.
     [[nodiscard]] quint64 sequenceOf(quint64 number) const noexcept
     {
@@ -48,10 +57,10 @@ public:
     // Appends `value` under its number. Evict first if isFull().
     T &add(T value)
     {
-        const quint64 number = value.number;
-        const quint64 sequence = m_all.append(std::move(value));
-        m_slots[number & (m_slots.size() - 1)] = sequence + 1;
-        return m_all.at(sequence);
+        T &added = m_all.emplace(std::move(value));
+        m_slots[added.number & (m_slots.size() - 1)] = m_all.end(); // its sequence + 1
+        m_last = &added;
+        return added;
     }
     // Calls gone(T &) for each of the oldest block, then drops it.
     template<typename Gone>
@@ -60,10 +69,12 @@ public:
         const quint64 last = m_all.first() + std::min(Deque::blockSize, m_all.size());
         for (quint64 sequence = m_all.first(); sequence < last; ++sequence)
             gone(m_all.at(sequence));
+        m_last = nullptr;
         return m_all.evictBlock();
     }
     void clear()
     {
+        m_last = nullptr;
         m_all.clear();
         std::fill(m_slots.begin(), m_slots.end(), 0);
     }
@@ -72,6 +83,7 @@ private:
     Deque m_all;
     quint64 m_limit;
     std::vector<quint64> m_slots; // number modulo size → sequence + 1
+    T *m_last = nullptr; // found or added last
 };
 
 } // namespace loopscope::model

@@ -401,7 +401,7 @@ void Session::add(int lane, const TraceRecord &record, QByteArrayView text)
 
 Lane &Session::laneFor(int index)
 {
-    while (std::size_t(index) >= m_lanes.size()) {
+    while (std::size_t(index) >= m_lanes.size()) [[unlikely]] {
         m_lanes.push_back(std::make_unique<Lane>());
         m_lanes.back()->name = "lane " + QByteArray::number(qsizetype(m_lanes.size() - 1));
         m_samples.emplace_back();
@@ -463,11 +463,11 @@ void Session::makeRoomForSlice()
     m_evicted.slices += gone;
 }
 
-quint64 Session::addEvent(int lane, const TraceRecord &record, QByteArrayView text)
+Event &Session::addEvent(int lane, const TraceRecord &record, QByteArrayView text)
 {
     if (m_events.size() >= m_limits.events)
         m_evicted.events += m_events.evictBlock();
-    Event event;
+    Event &event = m_events.emplace();
     event.start = record.start;
     event.duration = record.duration;
     event.id = record.id;
@@ -483,17 +483,16 @@ quint64 Session::addEvent(int lane, const TraceRecord &record, QByteArrayView te
     event.lane = lane;
     event.kind = record.kind;
     event.phase = record.phase;
-    return m_events.append(event);
+    return event;
 }
 
 void Session::addRequestEvent(int lane, const TraceRecord &record, QByteArrayView text)
 {
-    const quint64 sequence = addEvent(lane, record, text);
+    Event &event = addEvent(lane, record, text);
     if (record.request == 0)
         return;
     if (Request *request = findRequest(record.request)) {
-        m_events.at(sequence).previous = request->lastEvent;
-        request->lastEvent = sequence;
+        event.previous = std::exchange(request->lastEvent, m_events.end() - 1);
         touch(*request);
     }
 }

@@ -201,7 +201,7 @@ private:
     void forgetAll();
     void restore(StillOpen &open);
     void addSlice(int lane, Track track, const trace::TraceRecord &record);
-    quint64 addEvent(int lane, const trace::TraceRecord &record, QByteArrayView text);
+    Event &addEvent(int lane, const trace::TraceRecord &record, QByteArrayView text);
     void addRequestEvent(int lane, const trace::TraceRecord &record, QByteArrayView text);
     void addRegistration(int lane, const trace::TraceRecord &record);
     void makeRoomForSlice();

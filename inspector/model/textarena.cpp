@@ -19,19 +19,23 @@ TextRef TextArena::add(QByteArrayView text)
     const quint32 used = m_end & (blockBytes - 1);
     if (used + bytes > blockBytes) // a text never crosses a block
         m_end += blockBytes - used;
-    if (m_end - m_first == quint64(m_blocks.size()) * blockBytes) {
-        if (m_blocks.size() == m_limitBlocks) {
-            m_spare = std::move(m_blocks.front());
-            m_blocks.pop_front();
-            m_first += blockBytes;
-            m_evictedBytes += blockBytes;
-        }
-        m_blocks.push_back(m_spare ? std::move(m_spare) : std::make_unique<char[]>(blockBytes));
-    }
+    if ((m_end & (blockBytes - 1)) == 0 && m_end - m_first == quint64(m_blocks.size()) * blockBytes)
+        addBlock();
     const TextRef ref{m_end, bytes};
-    std::memcpy(m_blocks.back().get() + (m_end & (blockBytes - 1)), text.data(), bytes);
+    std::memcpy(static_cast<char *>(m_blocks.back().get()) + (m_end & (blockBytes - 1)), text.data(), bytes);
     m_end += bytes;
     return ref;
+}
+
+void TextArena::addBlock()
+{
+    if (m_blocks.size() == m_limitBlocks) {
+        m_spare = std::move(m_blocks.front());
+        m_blocks.pop_front();
+        m_first += blockBytes;
+        m_evictedBytes += blockBytes;
+    }
+    m_blocks.push_back(m_spare ? std::move(m_spare) : takeBlock(blockBytes));
 }
 
 QByteArrayView TextArena::view(TextRef ref) const noexcept
@@ -39,7 +43,7 @@ QByteArrayView TextArena::view(TextRef ref) const noexcept
     if (ref.bytes == 0 || ref.position < m_first || ref.position + ref.bytes > m_end)
         return {};
     const auto block = std::size_t((ref.position - m_first) / blockBytes);
-    return {m_blocks[block].get() + (ref.position & (blockBytes - 1)), qsizetype(ref.bytes)};
+    return {static_cast<const char *>(m_blocks[block].get()) + (ref.position & (blockBytes - 1)), qsizetype(ref.bytes)};
 }
 
 void TextArena::clear()

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "inspector/model/blockmemory.h"
+
 #include <QtCore/QByteArrayView>
 #include <QtCore/QtGlobal>
 
 #include <deque>
-#include <memory>
 
 namespace loopscope::model {
 
@@ -40,8 +41,10 @@ public:
     void clear();
 
 private:
-    std::deque<std::unique_ptr<char[]>> m_blocks;
-    std::unique_ptr<char[]> m_spare;
+    void addBlock();
+
+    std::deque<Block> m_blocks;
+    Block m_spare;
     quint64 m_limitBlocks;
     quint64 m_first = blockBytes; // multiple of blockBytes; never 0, so that position 0 is nowhere
     quint64 m_end = blockBytes;

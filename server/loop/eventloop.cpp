@@ -489,9 +489,7 @@ void EventLoop::publishRequest() noexcept
 {
     if (!tracing() || m_running == 0)
         return;
-    trace::LiveSlice slice = m_recorder->setLive({});
-    slice.request = m_context.request;
-    m_recorder->setLive(slice);
+    m_recorder->setLiveRequest(m_context.request);
 }
 
 void EventLoop::Private::recordRegistered(quint64 id, const char *name, Site site, qint64 dueNs) noexcept

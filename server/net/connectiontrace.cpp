@@ -17,6 +17,10 @@ using trace::TraceRecord;
 
 namespace {
 
+// How long the loop may be away before the system is asked when bytes came, ns: it cannot tell less. A turn that answers
+// many requests takes a part of it, and is not to pay one more system call for each.
+const qint64 lateNs = lastReceivedResolution().count();
+
 constexpr trace::BodyFraming traced(http::Framing framing)
 {
     switch (framing) {
@@ -46,16 +50,6 @@ qint64 ConnectionTrace::now() const noexcept
     return recorder ? recorder->now() : 0;
 }
 
-TraceRecord ConnectionTrace::record(Kind kind, quint64 request, qint64 start) const noexcept
-{
-    TraceRecord r;
-    r.kind = kind;
-    r.start = start;
-    r.request = request;
-    r.connection = m_connection;
-    return r;
-}
-
 void ConnectionTrace::opened(const QAbstractSocket &socket)
 {
     if (trace::Recorder *recorder = m_loop.tracing()) {
@@ -69,7 +63,7 @@ void ConnectionTrace::opened(const QAbstractSocket &socket)
 void ConnectionTrace::idle(std::chrono::nanoseconds timeout)
 {
     if (trace::Recorder *recorder = m_loop.tracing()) {
-        TraceRecord r = record(Kind::ConnectionIdle, 0, recorder->now());
+        TraceRecord r = record(Kind::ConnectionIdle, 0, m_idleSince ? m_idleSince : recorder->now());
         r.value = timeout.count() > 0 ? r.start + timeout.count() : 0;
         recorder->write(r);
     }
@@ -110,6 +104,7 @@ void ConnectionTrace::refused(quint64 request, http::Error error)
 qint64 ConnectionTrace::bytesRead(const QAbstractSocket *socket, quint64 request)
 {
     const qint64 read = now();
+    m_idleSince = 0;
     if (read == 0)
         return 0;
     loop::EventLoop::ReadyWithin ready = m_loop.readyWithin();
@@ -201,7 +196,7 @@ void ConnectionTrace::responseEnd(quint64 request, int status, qint64 bodyBytes,
 {
     if (trace::Recorder *recorder = m_loop.tracing()) {
         const qint64 now = recorder->now();
-        m_lastEnd = now;
+        m_lastEnd = m_idleSince = now;
         TraceRecord r = record(Kind::ResponseEnd, request, m_firstByteAt ? m_firstByteAt : now);
         r.duration = now - r.start;
         r.id = quint64(status);

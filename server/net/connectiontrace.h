@@ -34,7 +34,7 @@ public:
 
     // --- the connection ---
     void opened(const QAbstractSocket &socket);
-    // Keep-alive, until `timeout` from now.
+    // Keep-alive, since the last answer ended, if nothing has been read after it; until `timeout` from then.
     void idle(std::chrono::nanoseconds timeout);
     void closed(trace::CloseReason reason, quint64 requestsServed);
     void backpressure(quint64 request, bool above, qint64 bytes);
@@ -42,8 +42,8 @@ public:
 
     // --- one request after the other ---
     // Bytes were just read: when they came, ns on the trace's clock; 0: nothing is recorded. Most often that is now. But
-    // where the loop was away from poll for longer than lateNs, they may have waited for it: then, and only then, the
-    // system is asked when they came. `socket`: null where it cannot be asked (TLS); `request`: whose body it
+    // where the loop was away from poll for a tick of the system's clock or longer, they may have waited for it: then, and
+    // only then, the system, which knows no less, is asked when they came. `socket`: null where it cannot be asked (TLS); `request`: whose body it
     // is, or 0.
     [[nodiscard]] qint64 bytesRead(const QAbstractSocket *socket, quint64 request);
     // A byte of a request came, at `at` (now(), then): the first one counts.
@@ -68,10 +68,6 @@ public:
     void responseEnd(quint64 request, int status, qint64 bodyBytes, trace::ResponseOutcome outcome);
 
 private:
-    // How long the loop may be away before it is asked when bytes came, ns: well below the system's own clock tick, so
-    // that it decides, and far above the time of a turn that answers a few requests.
-    static constexpr qint64 lateNs = 1'000'000;
-
     // What was read late: see Kind::BytesArrived.
     struct Arrival {
         qint64 at = 0; // ns; 0: nothing was late
@@ -80,7 +76,15 @@ private:
     };
     [[nodiscard]] Arrival askWhen(const QAbstractSocket *socket, loop::EventLoop::ReadyWithin ready, qint64 now) const;
     void writeArrival(const Arrival &arrival, quint64 request);
-    [[nodiscard]] trace::TraceRecord record(trace::Kind kind, quint64 request, qint64 start) const noexcept;
+    [[nodiscard]] trace::TraceRecord record(trace::Kind kind, quint64 request, qint64 start) const noexcept
+    {
+        trace::TraceRecord made;
+        made.kind = kind;
+        made.start = start;
+        made.request = request;
+        made.connection = m_connection;
+        return made;
+    }
     void chunk(trace::Kind kind, quint64 request, trace::BodyFraming framing, qint64 offset, QByteArrayView bytes);
 
     loop::EventLoop &m_loop;
@@ -88,6 +92,7 @@ private:
     qint64 m_openedAt = 0; // ns on the trace's clock
     qint64 m_firstByteAt = 0; // of the request in progress; 0: none has come
     Arrival m_arrival; // of that byte
+    qint64 m_idleSince = 0; // ns; m_lastEnd, if nothing has been read since; else 0
     qint64 m_lastEnd = 0; // ns; of the answer before: no request was sent before it, unless it was pipelined
     // The socket is watched from the turn after that in which it was accepted: what is read then may have come before.
     quint64 m_openedTurn = 0;

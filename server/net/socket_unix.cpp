@@ -12,8 +12,10 @@
 #include <sys/ioctl.h>
 #endif
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <ctime>
 
 namespace loopscope::net {
 
@@ -87,6 +89,17 @@ std::optional<std::chrono::milliseconds> sinceLastReceived(qintptr descriptor) n
     Q_UNUSED(descriptor)
 #endif
     return std::nullopt;
+}
+
+std::chrono::nanoseconds lastReceivedResolution() noexcept
+{
+    constexpr std::chrono::nanoseconds atLeast = std::chrono::milliseconds(1); // the unit of tcpi_last_data_recv
+#ifdef CLOCK_MONOTONIC_COARSE
+    timespec tick{};
+    if (::clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
+        return std::max<std::chrono::nanoseconds>(atLeast, std::chrono::seconds(tick.tv_sec) + std::chrono::nanoseconds(tick.tv_nsec));
+#endif
+    return atLeast;
 }
 
 } // namespace loopscope::net

@@ -40,5 +40,7 @@ void limitUnsent(qintptr descriptor, int bytes) noexcept;
 // too. By the system's own clock tick (Linux: tcpi_last_data_recv, in jiffies of 1 to 10 ms), so it is off by one tick
 // at most, either way. Whether the data was read meanwhile makes no difference. None: the system does not tell.
 [[nodiscard]] std::optional<std::chrono::milliseconds> sinceLastReceived(qintptr descriptor) noexcept;
+// That clock tick, 1 ms at least: what came less than this ago may as well have come just now.
+[[nodiscard]] std::chrono::nanoseconds lastReceivedResolution() noexcept;
 
 } // namespace loopscope::net

@@ -73,6 +73,13 @@ public:
         return before;
     }
 
+    // Producer. What runs now runs for this request.
+    void setLiveRequest(quint64 request) noexcept
+    {
+        m_current.request = request;
+        m_request.store(request, std::memory_order_relaxed); // one of its own: no other field belongs to it
+    }
+
     // Any thread. A consistent moment's view; an empty slice if the producer was quicker than a few reads.
     [[nodiscard]] LiveSlice live() const noexcept;
 

@@ -66,11 +66,11 @@ enum class Kind : quint8 {
     // --- requests ---
     RequestBegin, // duration: from its first byte to the end of its head; request, connection;
                   // value: bytes of the head; detail: BodyFraming; text: the head as received
-    BytesArrived, // what the loop read late, because it was away from poll for more than a millisecond: the first bytes of
-                  // a request, written after its RequestBegin, or a piece of its body. start: when they came (of many,
-                  // the last), by the system's word, to within a tick of its clock (1 to 10 ms; 4 ms on most Linux
-                  // systems), but neither before the loop last looked nor after poll told of them. duration: until they
-                  // were read; request, connection; value: 1; or 0 where the system does not tell (TLS, no TCP), with
+    BytesArrived, // what the loop read late, because it was away from poll for a tick of the system's clock (1 to 10 ms; 4 ms
+                  // on most Linux systems) or longer: the first bytes of a request, written after its RequestBegin, or a
+                  // piece of its body. start: when they came (of many, the last), by the system's word, to within that
+                  // tick, but neither before the loop last looked nor after poll told of them. duration: until they were
+                  // read; request, connection; value: 1; or 0 where the system does not tell (TLS, no TCP), with
                   // duration 0
     BodyChunk, // instant. request, connection; id: offset in the body; value: bytes; detail: BodyFraming;
                // text: the first bytes (CaptureLimits)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <cstring>
 
 namespace loopscope::trace {
 
@@ -17,17 +18,12 @@ TraceRing::TraceRing(std::size_t capacityBytes)
     m_maximumText = std::min(maximumTextBytes, capacity / 4);
 }
 
-bool TraceRing::write(const TraceRecord &record, QByteArrayView text) noexcept
+bool TraceRing::makeRoom(std::size_t need, std::size_t &head) noexcept
 {
-    const std::size_t textBytes = std::min(std::size_t(text.size()), m_maximumText);
-    const std::size_t need = stride(textBytes);
-    const std::size_t capacity = m_mask + 1;
-
-    std::size_t head = m_head.load(std::memory_order_relaxed);
+    const std::size_t capacity = capacityBytes();
     const std::size_t toEnd = capacity - (head & m_mask);
     const bool wraps = toEnd < need;
     const std::size_t total = wraps ? toEnd + need : need;
-
     if (capacity - (head - m_tailSeen) < total) {
         m_tailSeen = m_tail.load(std::memory_order_acquire);
         if (capacity - (head - m_tailSeen) < total) {
@@ -39,13 +35,6 @@ bool TraceRing::write(const TraceRecord &record, QByteArrayView text) noexcept
         std::memset(m_buffer.get() + (head & m_mask), 0, toEnd);
         head += toEnd;
     }
-    char *at = m_buffer.get() + (head & m_mask);
-    std::memcpy(at, &record, sizeof record);
-    const quint32 size = quint32(textBytes);
-    std::memcpy(at + offsetof(TraceRecord, textBytes), &size, sizeof size);
-    if (textBytes)
-        std::memcpy(at + sizeof record, text.data(), textBytes);
-    m_head.store(head + need, std::memory_order_release);
     return true;
 }
 

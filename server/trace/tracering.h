@@ -5,10 +5,12 @@
 
 #include <QtCore/QByteArrayView>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <new>
 
 namespace loopscope::trace {
 
@@ -36,10 +38,24 @@ public:
 
     // Producer. Copies the record and its text (cut at maximumTextBytes and at a quarter of the capacity).
     // False: there was no room, the record is counted as dropped.
-    bool write(const TraceRecord &record, QByteArrayView text = {}) noexcept;
+    bool write(const TraceRecord &record, QByteArrayView text = {}) noexcept
+    {
+        const std::size_t textBytes = std::min(std::size_t(text.size()), m_maximumText);
+        const std::size_t need = stride(textBytes);
+        std::size_t head = m_head.load(std::memory_order_relaxed);
+        const bool fits = (head & m_mask) + need <= capacityBytes() && capacityBytes() - (head - m_tailSeen) >= need;
+        if (!fits && !makeRoom(need, head)) [[unlikely]]
+            return false;
+        char *at = m_buffer.get() + (head & m_mask);
+        (::new (at) TraceRecord(record))->textBytes = quint32(textBytes);
+        if (textBytes != 0)
+            std::memcpy(at + sizeof record, text.data(), textBytes);
+        m_head.store(head + need, std::memory_order_release);
+        return true;
+    }
 
     // Consumer. Calls sink(const TraceRecord &, QByteArrayView text) for at most `most` records, oldest first, and
-    // returns how many there were. The text is valid during the call only.
+    // returns how many there were. Both are valid during the call only.
     template<typename Sink>
     std::size_t drain(Sink &&sink, std::size_t most = std::size_t(-1))
     {
@@ -48,15 +64,14 @@ public:
         std::size_t count = 0;
         while (tail != head && count < most) {
             const char *at = m_buffer.get() + (tail & m_mask);
-            TraceRecord record;
-            std::memcpy(&record, at, sizeof record);
+            const TraceRecord &record = *std::launder(reinterpret_cast<const TraceRecord *>(at));
             if (record.kind == Kind::Invalid) { // skip mark: the rest of the buffer is empty
                 tail += (m_mask + 1) - (tail & m_mask);
                 continue;
             }
-            sink(static_cast<const TraceRecord &>(record),
-                 QByteArrayView(at + sizeof record, qsizetype(record.textBytes)));
-            tail += stride(record.textBytes);
+            const std::size_t length = stride(record.textBytes);
+            sink(record, QByteArrayView(at + sizeof record, qsizetype(record.textBytes)));
+            tail += length;
             ++count;
             if ((count & 0xff) == 0) // give room back while a long batch is read
                 m_tail.store(tail, std::memory_order_release);
@@ -80,6 +95,9 @@ private:
     {
         return sizeof(TraceRecord) + ((textBytes + 7) & ~std::size_t(7));
     }
+
+    // Moves `head` to where `need` bytes follow each other, or counts a record as dropped.
+    bool makeRoom(std::size_t need, std::size_t &head) noexcept;
 
     std::unique_ptr<char[]> m_buffer;
     std::size_t m_mask = 0;

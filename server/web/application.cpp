@@ -5,6 +5,8 @@
 #include "server/trace/trace.h"
 #include "server/web/exchange.h"
 
+#include <cstdint>
+
 namespace loopscope::web {
 
 Application::Application(const Options &options)
@@ -47,12 +49,13 @@ const char *Application::tracedName(const QByteArray &name, trace::Trace &trace)
 {
     if (m_namesOf != &trace) {
         m_namesOf = &trace;
-        m_names.clear();
+        m_names.fill({});
     }
-    const char *&known = m_names[name.constData()];
-    if (!known)
-        known = trace.intern(name);
-    return known;
+    const auto address = reinterpret_cast<std::uintptr_t>(name.constData());
+    TracedName &known = m_names[(address ^ (address >> 8)) / 16 % m_names.size()]; // 16: how malloc() aligns
+    if (known.name != name.constData()) [[unlikely]]
+        known = {name.constData(), trace.intern(name)};
+    return known.interned;
 }
 
 namespace {

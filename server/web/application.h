@@ -5,8 +5,7 @@
 #include "server/web/inject.h"
 #include "server/web/router.h"
 
-#include <QtCore/QHash>
-
+#include <array>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -60,9 +59,14 @@ private:
     const Options m_options;
     std::vector<std::unique_ptr<WebExchange>> m_pool;
     int m_exchanges = 0;
-    // Layers' names as the trace knows them; by the address of the layer's name, which does not change.
+    // Layers' names as the trace knows them; by the address of the layer's name, which does not change. Direct-mapped: a
+    // clash costs a look into the trace's table.
+    struct TracedName {
+        const char *name = nullptr;
+        const char *interned = nullptr;
+    };
     const trace::Trace *m_namesOf = nullptr;
-    QHash<const void *, const char *> m_names;
+    std::array<TracedName, 256> m_names;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 

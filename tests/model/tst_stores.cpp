@@ -12,7 +12,9 @@ class tst_Stores : public loopscope::test::TestCase {
 
 private Q_SLOTS:
     void aDequeKeepsItsSequencesOverEvictionAndClear();
+    void aDequeMakesAndDestroysEachValueOnceAndMovesNone();
     void aNumberIsFoundInAnyOrderAndWithGaps();
+    void aNumberThatCameAgainIsTheNewerOne();
     void anEvictedTextReadsAsNull();
     void aTextNeverCrossesABlock();
     void equalNamesShareAnIdAndSurviveTheirPointers();
@@ -40,6 +42,55 @@ void tst_Stores::aDequeKeepsItsSequencesOverEvictionAndClear()
     QVERIFY(deque.append(43) > next);
 }
 
+namespace {
+
+// Counts those that live; a copy of one lives, too.
+class Counted {
+public:
+    explicit Counted(int &alive)
+        : m_alive(alive)
+    {
+        ++m_alive;
+    }
+    Counted(const Counted &other)
+        : Counted(other.m_alive)
+    {
+    }
+    ~Counted() { --m_alive; }
+
+private:
+    int &m_alive;
+};
+
+} // namespace
+
+void tst_Stores::aDequeMakesAndDestroysEachValueOnceAndMovesNone()
+{
+    int alive = 0;
+    {
+        ChunkedDeque<Counted, 2> deque;
+        const Counted *first = &deque.emplace(alive);
+        QCOMPARE(deque.end(), 1u);
+        for (int i = 1; i < 11; ++i)
+            deque.append(Counted(alive));
+        QCOMPARE(alive, 11);
+        QCOMPARE(&deque.at(0), first);
+        const Counted *ninth = &deque.at(8);
+        deque.evictBlock();
+        QCOMPARE(alive, 7);
+        QCOMPARE(&deque.at(8), ninth);
+        deque.clear();
+        QCOMPARE(alive, 0);
+        deque.emplace(alive);
+        deque.evictBlock(); // the only one, and not full
+        QCOMPARE(alive, 0);
+        for (int i = 0; i < 5; ++i)
+            deque.emplace(alive);
+        QCOMPARE(alive, 5);
+    }
+    QCOMPARE(alive, 0);
+}
+
 void tst_Stores::aNumberIsFoundInAnyOrderAndWithGaps()
 {
     struct Thing {
@@ -65,6 +116,31 @@ void tst_Stores::aNumberIsFoundInAnyOrderAndWithGaps()
     QVERIFY(!store.find(3));
     store.clear();
     QVERIFY(!store.find(2'002'000));
+}
+
+// What was found last is remembered: it must not outlive what it remembers.
+void tst_Stores::aNumberThatCameAgainIsTheNewerOne()
+{
+    struct Thing {
+        quint64 number = 0;
+        int value = 0;
+    };
+    NumberedStore<Thing> store(1); // 2,048, so 4,096 slots
+    store.add({7, 1});
+    QCOMPARE(store.find(7)->value, 1);
+    store.add({7, 2}); // the server was started again
+    QCOMPARE(store.find(7)->value, 2);
+    store.add({7 + 4'096, 3}); // the same slot
+    QVERIFY(!store.find(7));
+    QCOMPARE(store.find(7 + 4'096)->value, 3);
+    store.add({8, 4});
+    QCOMPARE(store.find(7 + 4'096)->value, 3);
+    store.evictBlock([](Thing &) {});
+    QVERIFY(!store.find(7 + 4'096));
+    store.add({9, 5});
+    QCOMPARE(store.find(9)->value, 5);
+    store.clear();
+    QVERIFY(!store.find(9));
 }
 
 void tst_Stores::anEvictedTextReadsAsNull()

@@ -669,7 +669,7 @@ void tst_LabRoutes::withoutAThreadOrDescriptorsItIs503_data()
 void tst_LabRoutes::withoutAThreadOrDescriptorsItIs503()
 {
     QFETCH(QByteArray, target);
-    loop::EventLoop::current()->pool(); // is there already
+    (void)loop::EventLoop::current()->pool(); // is there already
     for (int i = 0; i < 40; ++i) { // more than may run at once: none holds its place
         { // first, so that UBSan knows the errors that are thrown: see NoDescriptors
             const test::NoThreads none;
