@@ -3,6 +3,8 @@
 
 namespace loopscope::web {
 
+using namespace Qt::StringLiterals;
+
 AppError::AppError(int status, const QString &message, const QByteArray &code)
     : m_status(status)
     , m_message(message)
@@ -17,6 +19,11 @@ AppError AppError::tryLater(const QString &message, const QByteArray &code)
     AppError error(503, message, code);
     error.setHeader("Retry-After", "1");
     return error;
+}
+
+AppError AppError::bodyTooLarge(qint64 most)
+{
+    return AppError(413, u"The body is larger than the %1 bytes that this resource accepts."_s.arg(most), "ERR_BODY_TOO_LARGE");
 }
 
 AppError &AppError::setHeader(const QByteArray &name, const QByteArray &value)

@@ -20,6 +20,9 @@ public:
     // 503 with Retry-After (RFC 9110 §15.6.4): something has run out that others give back soon.
     [[nodiscard]] static AppError tryLater(const QString &message, const QByteArray &code);
 
+    // 413 "ERR_BODY_TOO_LARGE": a body of more than `most` bytes.
+    [[nodiscard]] static AppError bodyTooLarge(qint64 most);
+
     // A header of the answer, as err.headers of Express's errors.
     AppError &setHeader(const QByteArray &name, const QByteArray &value);
     // What only the log may tell, and in development the answer: where a file lies.

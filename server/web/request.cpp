@@ -356,9 +356,7 @@ void Request::refuseBody()
     m_refused = true;
     m_buffered.clear();
     const net::ExchangeRef kept = hold();
-    const auto error = std::make_exception_ptr(
-        AppError(413, u"The body is larger than the %1 bytes that this resource accepts."_s.arg(m_maxBodyBytes),
-                 "ERR_BODY_TOO_LARGE"));
+    const auto error = std::make_exception_ptr(AppError::bodyTooLarge(m_maxBodyBytes));
     if (auto refused = std::move(m_onRefused))
         refused(error);
     else

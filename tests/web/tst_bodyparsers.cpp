@@ -33,6 +33,14 @@ private Q_SLOTS:
     void aBodyIsReadByTheFirstThatWantsIt();
     void theLimitIsOfTheMiddlewareAlone();
     void aBodyThatCameBeforeItsLimitIsMeasured();
+    void aCompressedBodyIsReadAsWhatItWas_data();
+    void aCompressedBodyIsReadAsWhatItWas();
+    void aCompressedBodyIsBoundedByWhatComesOut();
+    void aCompressedBodyMayBeALittleLargerThanItsLimit();
+    void whatIsNotCodedAsItSaysIs400_data();
+    void whatIsNotCodedAsItSaysIs400();
+    void aCodingThatIsNotReadIs415_data();
+    void aCodingThatIsNotReadIs415();
     void errorsHaveTheTypesOfBodyParser_data();
     void errorsHaveTheTypesOfBodyParser();
 };
@@ -270,6 +278,139 @@ void tst_BodyParsers::aBodyThatCameBeforeItsLimitIsMeasured()
     QCOMPARE(post(app, "application/json", "6\r\n[    ]\r\n0\r\n\r\n", chunked).status, 413);
 }
 
+static QByteArray encoded(Coding coding, const QByteArray &body)
+{
+    Encoder encoder(coding, {});
+    QByteArray out;
+    encoder.write(body, out);
+    encoder.end(out);
+    return out;
+}
+
+static http::HeaderList contentEncoding(const QByteArray &value)
+{
+    http::HeaderList headers;
+    headers.set("Content-Encoding", value);
+    return headers;
+}
+
+void tst_BodyParsers::aCompressedBodyIsReadAsWhatItWas_data()
+{
+    addColumns();
+    QTest::addColumn<Coding>("coding");
+    QTest::addColumn<QByteArray>("name");
+    constexpr std::pair<Coding, const char *> codings[] = {
+        {Coding::Gzip, "gzip"}, {Coding::Gzip, "X-Gzip"}, {Coding::Deflate, "deflate"}, {Coding::Brotli, "BR"}};
+    for (const auto &[coding, name] : codings) {
+        const auto add = [&, coding = coding, name = name](const char *type, const QByteArray &body, const QByteArray &expected) {
+            QTest::addRow("%s of %s", name, type) << QByteArray(type) << body << expected << coding << QByteArray(name);
+        };
+        add("application/json", "{\"a\":1}", "json {\"a\":1}");
+        add("text/plain; charset=utf-16le", QByteArray("h\0i\0", 4), "text hi");
+        add("application/octet-stream", QByteArray("\0\xff", 2), QByteArray("raw \0\xff", 6));
+        add("application/x-www-form-urlencoded", "a=1&b=%20", "[a|1][b| ]");
+    }
+}
+
+static Handler readerOf(const QByteArray &type)
+{
+    if (type.startsWith("application/json"))
+        return json();
+    if (type.startsWith("text/"))
+        return text();
+    return type.endsWith("octet-stream") ? raw() : urlencoded();
+}
+
+void tst_BodyParsers::aCompressedBodyIsReadAsWhatItWas()
+{
+    QFETCH(QByteArray, type);
+    QFETCH(QByteArray, body);
+    QFETCH(QByteArray, expected);
+    QFETCH(Coding, coding);
+    QFETCH(QByteArray, name);
+    Parser parser(readerOf(type));
+    QCOMPARE(parser.result(type, encoded(coding, body), contentEncoding(name)), expected);
+}
+
+// A body of a few kilobytes can become gigabytes.
+void tst_BodyParsers::aCompressedBodyIsBoundedByWhatComesOut()
+{
+    for (const auto &[coding, name] : {std::pair(Coding::Gzip, "gzip"), std::pair(Coding::Brotli, "br")}) {
+        Parser parser(text({.limit = 1'000}));
+        const auto result = [&](int size) {
+            return parser.result("text/plain", encoded(coding, QByteArray(size, 'x')), contentEncoding(name));
+        };
+        QCOMPARE(result(1'000), "text " + QByteArray(1'000, 'x'));
+        QCOMPARE(result(1'001), QByteArray("413"));
+        QCOMPARE(parser.code, QByteArray("ERR_BODY_TOO_LARGE"));
+        QCOMPARE(result(50'000'000), QByteArray("413"));
+    }
+    Parser whole(json());
+    const QByteArray nothing = encoded(Coding::Gzip, {}); // members that are empty, one after the other
+    QCOMPARE(whole.result("application/json", nothing.repeated(10'000), contentEncoding("gzip")), QByteArray("413"));
+}
+
+void tst_BodyParsers::aCompressedBodyMayBeALittleLargerThanItsLimit()
+{
+    Parser parser(raw({.limit = 1'000}));
+    QByteArray noise(1'000, Qt::Uninitialized);
+    quint32 seed = 1;
+    for (char &byte : noise)
+        byte = char((seed = seed * 1'664'525 + 1'013'904'223) >> 24);
+    const QByteArray coded = encoded(Coding::Gzip, noise);
+    QVERIFY(coded.size() > noise.size());
+    QCOMPARE(parser.result("application/octet-stream", coded, contentEncoding("gzip")), "raw " + noise);
+}
+
+void tst_BodyParsers::whatIsNotCodedAsItSaysIs400_data()
+{
+    QTest::addColumn<QByteArray>("name");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QByteArray>("expected");
+    const QByteArray gzip = encoded(Coding::Gzip, "{\"a\":1}");
+    QTest::newRow("plain text as gzip") << QByteArray("gzip") << QByteArray("{}") << QByteArray("400 Z_DATA_ERROR");
+    QTest::newRow("deflate as gzip") << QByteArray("gzip") << encoded(Coding::Deflate, "{}") << QByteArray("400 Z_DATA_ERROR");
+    QTest::newRow("gzip as deflate") << QByteArray("deflate") << gzip << QByteArray("400 Z_DATA_ERROR");
+    QTest::newRow("half of gzip") << QByteArray("gzip") << gzip.chopped(5) << QByteArray("400 Z_BUF_ERROR");
+    QTest::newRow("half of brotli") << QByteArray("br") << encoded(Coding::Brotli, "{\"a\":1}").chopped(2)
+                                    << QByteArray("400 Z_BUF_ERROR");
+    QTest::newRow("no JSON within gzip")
+        << QByteArray("gzip") << encoded(Coding::Gzip, "{") << QByteArray("400 entity.parse.failed");
+}
+
+void tst_BodyParsers::whatIsNotCodedAsItSaysIs400()
+{
+    QFETCH(QByteArray, name);
+    QFETCH(QByteArray, body);
+    QFETCH(QByteArray, expected);
+    Parser parser(json());
+    const QByteArray status = parser.result("application/json", body, contentEncoding(name));
+    QCOMPARE(QByteArray(status + ' ' + parser.code), expected);
+}
+
+// RFC 9110 §15.5.16: with the codings that would be read.
+void tst_BodyParsers::aCodingThatIsNotReadIs415_data()
+{
+    QTest::addColumn<QByteArray>("name");
+    QTest::addColumn<bool>("inflate");
+    QTest::addColumn<QByteArray>("accepted");
+    QTest::newRow("another one") << QByteArray("zstd") << true << QByteArray("gzip, deflate, br");
+    QTest::newRow("two of them") << QByteArray("gzip, br") << true << QByteArray("gzip, deflate, br");
+    QTest::newRow("none is read") << QByteArray("gzip") << false << QByteArray("identity");
+}
+
+void tst_BodyParsers::aCodingThatIsNotReadIs415()
+{
+    QFETCH(QByteArray, name);
+    QFETCH(bool, inflate);
+    QFETCH(QByteArray, accepted);
+    Parser parser(json({.inflate = inflate}));
+    const InjectResponse answer = post(parser.app, "application/json", "{}", contentEncoding(name));
+    QCOMPARE(answer.status, 415);
+    QCOMPARE(parser.code, QByteArray("encoding.unsupported"));
+    QCOMPARE(answer.header("Accept-Encoding").toByteArray(), accepted);
+}
+
 void tst_BodyParsers::errorsHaveTheTypesOfBodyParser_data()
 {
     addColumns();
@@ -278,8 +419,6 @@ void tst_BodyParsers::errorsHaveTheTypesOfBodyParser_data()
         << QByteArray("application/json") << QByteArray("{") << QByteArray("400 entity.parse.failed") << QByteArray();
     QTest::newRow("a charset") << QByteArray("application/json; charset=x") << QByteArray("{}")
                                << QByteArray("415 charset.unsupported") << QByteArray();
-    QTest::newRow("a compressed body") << QByteArray("application/json") << QByteArray("{}")
-                                       << QByteArray("415 encoding.unsupported") << QByteArray("gzip");
     QTest::newRow("a body that is the same as itself")
         << QByteArray("application/json") << QByteArray("{}") << QByteArray("json {} ") << QByteArray("Identity");
     QTest::newRow("too large") << QByteArray("application/json") << QByteArray(200'000, ' ')

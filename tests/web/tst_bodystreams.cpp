@@ -8,6 +8,7 @@
 #include "server/web/application.h"
 #include "server/web/apperror.h"
 #include "server/web/encoder.h"
+#include "server/web/middleware/json.h"
 #include "tests/stream/teststreams.h"
 #include "tests/support/loopmain.h"
 #include "tests/support/patientserver.h"
@@ -57,6 +58,7 @@ private Q_SLOTS:
     void aSlowReaderStopsTheFile();
     void aBlockedPoolStopsTheClient();
     void aClientThatGoesAwayInItsBody();
+    void aClientThatGoesAwayInACompressedBody();
     void aClientThatGoesAwayInTheAnswer();
     void theConnectionGoesOnAfterABodyThatFailed();
 };
@@ -508,6 +510,39 @@ void tst_BodyStreams::aClientThatGoesAwayInItsBody()
     QVERIFY(RawClient::until([&] { return site.app.exchanges() == 0; }));
     QCOMPARE(site.outcome, u"ERR_STREAM_PREMATURE_CLOSE"_s);
     QVERIFY(RawClient::until([&] { return stream::OpenFile::count() == 0; }));
+    QCOMPARE(server.connections(), 0);
+}
+
+void tst_BodyStreams::aClientThatGoesAwayInACompressedBody()
+{
+    Application app;
+    bool reading = false;
+    QString outcome;
+    app.use([&](Request &, Response &, Next next) {
+        reading = true;
+        next();
+    });
+    app.use(json());
+    app.use([&](std::exception_ptr error, Request &, Response &, Next) {
+        try {
+            std::rethrow_exception(error);
+        } catch (const RequestAborted &) {
+            outcome = u"aborted"_s;
+        } catch (...) {
+            outcome = test::nameOf(std::current_exception());
+        }
+    });
+    net::HttpServer server(app, test::patientOptions());
+    QVERIFY(server.listen(QHostAddress::LocalHost, 0));
+    {
+        RawClient client(server.port());
+        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
+                    "Content-Length: 1000\r\n\r\n\x1f\x8b");
+        QVERIFY(RawClient::until([&] { return reading; }));
+        QCOMPARE(app.exchanges(), 1);
+    }
+    QVERIFY(RawClient::until([&] { return app.exchanges() == 0; }));
+    QCOMPARE(outcome, u"aborted"_s);
     QCOMPARE(server.connections(), 0);
 }
 

@@ -25,9 +25,9 @@ Handler json(const JsonOptions &options)
     return makeHandler([options](Request &req, Response &, Next next) -> loop::Task<> {
         if (wantsBody(req, options.types)) {
             requireUtf8(req);
-            requireIdentity(req);
+            const Coding coding = codingOf(req, options.inflate);
             const BodyLimit limit(req, options.limit);
-            req.json = parseJson(co_await req.read());
+            req.json = parseJson(co_await readBody(req, coding));
         }
         next();
     });

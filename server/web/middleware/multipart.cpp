@@ -263,7 +263,7 @@ Handler multipart(const MultipartOptions &options)
     return makeHandler([options, running = std::make_shared<int>(0)](Request &req, Response &,
                                                                      Next next) -> loop::Task<> {
         if (wantsBody(req, {"multipart/form-data"})) {
-            requireIdentity(req);
+            (void)codingOf(req, false);
             const auto boundary = MultipartParser::boundaryOf(req.get("Content-Type"));
             if (!boundary) {
                 constexpr auto error = MultipartError::MissingBoundary;

@@ -31,7 +31,7 @@ struct MultipartOptions {
 // A file input that was left empty gives no file, as with Multer. A value is decoded as UTF-8.
 //
 // 400 for what is no form; 413 with Multer's codes ("LIMIT_FILE_SIZE") beyond a limit; 415 "encoding.unsupported"
-// for a Content-Encoding; 503 for too many uploads; what diskError() makes of a failing disk.
+// for a Content-Encoding (Multer inflates nothing either); 503 for too many uploads; what diskError() makes of a failing disk.
 [[nodiscard]] Handler multipart(const MultipartOptions &options = {});
 
 // Bytes of files that may wait for the disk before the client has to. Node's file streams: 64 KiB; four of those, so

@@ -7,9 +7,9 @@ Handler raw(const RawOptions &options)
 {
     return makeHandler([options](Request &req, Response &, Next next) -> loop::Task<> {
         if (wantsBody(req, options.types)) {
-            requireIdentity(req);
+            const Coding coding = codingOf(req, options.inflate);
             const BodyLimit limit(req, options.limit);
-            req.raw = co_await req.read();
+            req.raw = co_await readBody(req, coding);
             if (req.raw.isNull())
                 req.raw = "";
         }

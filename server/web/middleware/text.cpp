@@ -21,9 +21,9 @@ Handler text(const TextOptions &options)
     return makeHandler([options](Request &req, Response &, Next next) -> loop::Task<> {
         if (wantsBody(req, options.types)) {
             const auto encoding = encodingOf(charsetOf(req, options.defaultCharset));
-            requireIdentity(req);
+            const Coding coding = codingOf(req, options.inflate);
             const BodyLimit limit(req, options.limit);
-            const QByteArray body = co_await req.read();
+            const QByteArray body = co_await readBody(req, coding);
             QStringDecoder decoder(encoding);
             req.text = decoder(body);
             if (req.text.isNull())
