@@ -5,6 +5,7 @@
 #include "server/web/accept.h"
 #include "server/web/apperror.h"
 #include "server/web/conditional.h"
+#include "server/web/contentdisposition.h"
 #include "server/web/encoder.h"
 #include "server/web/mediatypes.h"
 
@@ -381,7 +382,7 @@ void answerBusy(Response &res)
 // An error is not the file: no cache may keep it in the file's place.
 void removeFileHeaders(Response &res)
 {
-    for (const char *header : {"Content-Encoding", "Cache-Control", "Last-Modified", "ETag"})
+    for (const char *header : {"Content-Encoding", "Content-Disposition", "Cache-Control", "Last-Modified", "ETag"})
         res.remove(header);
 }
 
@@ -612,6 +613,13 @@ loop::Task<FileSender::Result> FileSender::sendUrl(Request &request, Response &r
 loop::Task<> FileSender::sendFile(Request &request, Response &response, const QString &path) const
 {
     return sendOrThrow(m_state, request, response, parseFilePath(path.toUtf8(), m_state->options.dotfiles));
+}
+
+loop::Task<> FileSender::download(Request &request, Response &response, const QString &path,
+                                  const QString &fileName) const
+{
+    response.set("Content-Disposition", contentDisposition(fileName.isEmpty() ? path : fileName));
+    return sendFile(request, response, path);
 }
 
 int FileSender::openFiles() const noexcept

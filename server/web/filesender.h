@@ -67,6 +67,10 @@ public:
     [[nodiscard]] loop::Task<Result> sendUrl(Request &request, Response &response, QByteArrayView path) const;
     // res.sendFile(): the file of a path below the root; throws AppError 400, 403 or 404 if it cannot be sent.
     [[nodiscard]] loop::Task<> sendFile(Request &request, Response &response, const QString &path) const;
+    // res.download(): the same, for the client to save under `fileName`, or under its own name.
+    // https://expressjs.com/en/5x/api.html#res.download
+    [[nodiscard]] loop::Task<> download(Request &request, Response &response, const QString &path,
+                                        const QString &fileName = {}) const;
 
     [[nodiscard]] int openFiles() const noexcept;
     [[nodiscard]] const FileOptions &options() const noexcept;

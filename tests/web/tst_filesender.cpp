@@ -61,6 +61,7 @@ private Q_SLOTS:
     void aFileThatShrinksCutsTheAnswer();
     void aFileThatGrowsIsSentAsItWas();
     void sendFileThrows();
+    void downloadHasAName();
     void anErrorPageGoesOutWhateverTheConditions();
     void badOptionsAreRefused();
 };
@@ -683,6 +684,33 @@ void tst_FileSender::sendFileThrows()
     QCOMPARE(get(app, "/none").status, 404);
     QCOMPARE(get(app, "/..%2fsecret").status, 403);
     QCOMPARE(get(app, "/a%5cb").status, 400);
+}
+
+void tst_FileSender::downloadHasAName()
+{
+    Site site;
+    site.put("folder/report 1.txt", "numbers");
+    Application app;
+    app.get("/own", [&](Request &req, Response &res) { return site.files->download(req, res, u"folder/report 1.txt"_s); });
+    app.get("/other", [&](Request &req, Response &res) { return site.files->download(req, res, u"hello.txt"_s, u"für dich.md"_s); });
+    app.get("/none", [&](Request &req, Response &res) { return site.files->download(req, res, u"none.txt"_s); });
+    const InjectResponse own = get(app, "/own");
+    QCOMPARE(own.body, QByteArray("numbers"));
+    QCOMPARE(own.header("Content-Disposition"), QByteArrayView("attachment; filename=\"report 1.txt\""));
+    QCOMPARE(own.header("Content-Type"), QByteArrayView("text/plain; charset=utf-8"));
+    const InjectResponse part = get(app, "/other", {{"Range", "bytes=0-4"}});
+    QCOMPARE(part.status, 206);
+    QCOMPARE(part.body, QByteArray("Hello"));
+    QCOMPARE(part.header("Content-Disposition"),
+             QByteArrayView("attachment; filename=\"f?r dich.md\"; filename*=UTF-8''f%C3%BCr%20dich.md"));
+    QCOMPARE(part.header("Content-Type"), QByteArrayView("text/plain; charset=utf-8")); // of the file, as Express
+    // What tells of an error is not for saving.
+    const auto isPlain = [](const InjectResponse &failed, int status) {
+        return failed.status == status && failed.header("Content-Disposition").isNull();
+    };
+    QVERIFY(isPlain(get(app, "/none"), 404));
+    QVERIFY(isPlain(get(app, "/own", {{"Range", "bytes=100-"}}), 416));
+    QVERIFY(isPlain(get(app, "/own", {{"If-Match", "\"x\""}}), 412));
 }
 
 void tst_FileSender::anErrorPageGoesOutWhateverTheConditions()
