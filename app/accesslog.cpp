@@ -167,14 +167,14 @@ void AccessLog::onMessage(const trace::TraceRecord &record, const char *event, Q
     const QByteArray peer = m_peers.value(record.connection);
     const bool refused = record.kind == trace::Kind::ClientError && record.value > 0;
     if (m_format == Format::Text) {
-        QByteArray line = time(record.start) + ' ' + (peer.isEmpty() ? QByteArray("-") : escaped(peer)) + ' ' + event;
+        QByteArray line = time(record.start + record.duration) + ' ' + (peer.isEmpty() ? QByteArray("-") : escaped(peer)) + ' ' + event;
         if (refused)
             line += ' ' + QByteArray::number(record.value);
         add(line + ": " + escaped(message));
         return;
     }
     JsonLine line;
-    line.add("time", time(record.start));
+    line.add("time", time(record.start + record.duration));
     line.add("event", QByteArray(event));
     if (record.request)
         line.add("request", qint64(record.request));

@@ -364,6 +364,7 @@ void Connection::onHead()
     http::RequestHead &head = m_server.m_head;
     m_protocol.takeHead(head);
     m_requestFraming = head.framing;
+    m_requestLength = head.framing == http::Framing::ContentLength ? head.contentLength : 0;
     m_awaitsContinue = head.expectsContinue;
     if (m_served + 1 >= quint64(m_server.m_options.maxRequestsPerConnection))
         m_protocol.setDraining();
@@ -393,7 +394,7 @@ void Connection::onData(const http::Event &event)
     }
     // Nobody wants the rest of this body: it is read away so that the next request can be found, within a bound.
     m_lingeredBytes += event.bytes.size();
-    if (m_lingeredBytes > m_server.m_options.limits.maxBodyBytes)
+    if (m_lingeredBytes > m_server.m_options.maxLingerBytes)
         linger(CloseReason::ByServer);
 }
 
@@ -743,6 +744,12 @@ void Connection::sendHead(int status, const http::HeaderList &headers, qint64 co
         write();
 }
 
+void Connection::bodyIsLeft()
+{
+    if (m_requestLength > m_server.m_options.maxLingerBytes)
+        m_protocol.setDraining();
+}
+
 bool Connection::sendData(QByteArrayView bytes)
 {
     if (m_closed)
@@ -909,8 +916,10 @@ void Connection::closeNow(CloseReason reason)
     m_trace.closed(reason, m_served);
     m_socket->disconnect(m_socket.get());
     // close_notify says that nothing is missing (RFC 9112 §9.8), so an answer that was cut short goes without
-    if (m_tls && m_outcome == ResponseOutcome::Complete && unwrittenBytes() == 0)
+    if (m_tls && m_outcome == ResponseOutcome::Complete && unwrittenBytes() == 0) {
         m_socket->disconnectFromHost();
+        m_socket->flush(); // or abort() drops it with QSslSocket's buffer
+    }
     m_socket->abort();
 }
 

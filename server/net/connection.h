@@ -62,6 +62,7 @@ public:
     void uncork() override;
     void sendContinue() override;
     void sendHead(int status, const http::HeaderList &headers, qint64 contentLength) override;
+    void bodyIsLeft() override;
     bool sendData(QByteArrayView bytes) override;
     void sendEnd() override;
     void abort(trace::ResponseOutcome outcome) override;
@@ -175,6 +176,7 @@ private:
     bool m_closing = false; // closes when the socket's buffer is empty
     bool m_closed = false;
     http::Framing m_requestFraming = http::Framing::None;
+    qint64 m_requestLength = 0; // bytes of its body, where it says; else 0
     trace::ResponseOutcome m_outcome = trace::ResponseOutcome::Complete; // of the last answer
     trace::CloseReason m_closeReason = trace::CloseReason::ByPeer;
     QByteArray m_requestLine; // method and target, while in flight, for description()

@@ -108,7 +108,9 @@ void HttpServer::setTls(const QSslConfiguration &configuration)
     Q_ASSERT(!isListening());
     m_tls = std::make_unique<QSslConfiguration>(configuration);
     m_tls->setProtocol(QSsl::TlsV1_2OrLater); // RFC 8996
-    m_tls->setAllowedNextProtocols({QByteArrayLiteral("http/1.1")}); // RFC 7301 §6
+    // No ALPN: Qt would name its protocol to clients that did not offer it, too, who then have to give up (RFC 7301 §3.2).
+    // Without it a client speaks HTTP/1.1.
+    m_tls->setAllowedNextProtocols({});
     m_tls->setPeerVerifyMode(QSslSocket::VerifyNone);
     m_tls->setCaCertificates({}); // each connection would take the system's in
 }
@@ -129,7 +131,8 @@ bool HttpServer::listen(const QHostAddress &address, quint16 port)
         listener = std::make_unique<QTcpServer>();
     listener->setProxy(QNetworkProxy::NoProxy); // or Qt asks the system for one, which starts a thread
     listener->setListenBacklogSize(m_options.backlog);
-    if (!listener->listen(address, port)) {
+    const bool isAnyIPv6 = address == QHostAddress(QHostAddress::AnyIPv6);
+    if (!listener->listen(isAnyIPv6 ? QHostAddress(QHostAddress::Any) : address, port)) {
         const QString where = QString::fromLatin1(endpoint(address, port));
         m_error = listener->serverError() == QAbstractSocket::AddressInUseError
             ? u"%1 is in use by another program."_s.arg(where)

@@ -36,9 +36,10 @@ struct ServerOptions {
     // Bytes of following requests kept while an answer is outstanding; beyond it the socket is not read.
     qsizetype maxPipelinedBytes = 64 * 1024;
     // After a refusal, how long and how much of what the client still sends is read away, so that the refusal is not
-    // lost to a reset (RFC 9112 §9.6). 0: not at all. nginx: lingering_timeout 5 s.
+    // lost to a reset (RFC 9112 §9.6). 0: not at all. nginx: lingering_timeout 5 s, and as much as comes in lingering_time 30 s.
+    // A body that nobody reads is read away up to so many bytes, for the sake of the next request; Node: whatever its length.
     std::chrono::milliseconds lingerTimeout = std::chrono::seconds(2);
-    qint64 maxLingerBytes = 4 * 1024 * 1024;
+    qint64 maxLingerBytes = 64 * 1024 * 1024;
 };
 
 } // namespace loopscope::net

@@ -32,6 +32,9 @@ public:
     virtual void sendEnd() = 0;
     // Ends the connection without an end of the answer, so that the client can tell it is cut short.
     virtual void abort(trace::ResponseOutcome outcome) = 0;
+    // Before sendHead(): nobody has asked for the body. If it is longer than what is read away for the sake of the next
+    // request, the head says "Connection: close" (RFC 9112 §9.6).
+    virtual void bodyIsLeft() { }
     // Whether more of the request's body is wanted. At first: true.
     virtual void setReading(bool reading) = 0;
 

@@ -3,6 +3,7 @@
 
 #include "server/practice/numbers.h"
 #include "server/web/apperror.h"
+#include "server/web/jsonfault.h"
 #include "server/web/urlencodedparser.h"
 
 #include <QtCore/QJsonArray>
@@ -45,8 +46,17 @@ QString titleCase(QByteArrayView name)
 // A body that is JSON of any kind, else null. QJsonDocument reads no plain values: an array of one is read instead.
 QJsonValue parseJson(const QByteArray &body)
 {
+    if (web::findJsonFault(body))
+        return QJsonValue::Null;
     const QJsonArray values = QJsonDocument::fromJson('[' + body + ']').array();
     return values.size() == 1 ? values.first() : QJsonValue(QJsonValue::Null);
+}
+
+// RFC 9110 §9.3.8: an answer to TRACE leaves out what a client's script might not see otherwise.
+bool isSecret(QByteArrayView header)
+{
+    return http::equalsIgnoringCase(header, "Cookie") || http::equalsIgnoringCase(header, "Authorization")
+        || http::equalsIgnoringCase(header, "Proxy-Authorization");
 }
 
 QJsonObject filesOf(const Request &req)
@@ -90,6 +100,8 @@ QJsonObject headersOf(const Request &req)
     const http::RequestHead &head = req.head();
     QJsonObject headers;
     for (qsizetype i = 0; i < head.headerCount(); ++i) {
+        if (head.method == http::Method::Trace && isSecret(head.name(i)))
+            continue;
         const QByteArray value = head.allHeaders(head.name(i));
         headers.insert(titleCase(head.name(i)), decodeUtf8(value).value_or(QString::fromLatin1(value)));
     }

@@ -11,6 +11,7 @@
 #include "server/web/middleware/multipart.h"
 #include "server/web/middleware/urlencoded.h"
 
+#include <QtCore/QSet>
 #include <QtCore/QCryptographicHash>
 #include <QtCore/QJsonArray>
 #include <QtCore/QRandomGenerator>
@@ -293,6 +294,8 @@ void answerBase64(Request &req, Response &res)
         encoded, QByteArray::Base64UrlEncoding | QByteArray::AbortOnBase64DecodingErrors);
     if (!decoded)
         refuse(u"The value is no Base64. Try TG9vcHNjb3Bl."_s);
+    if (!(*decoded).isValidUtf8())
+        refuse(u"The value is Base64 of what is no text in UTF-8."_s);
     res.type("text/plain; charset=utf-8").send(*decoded);
 }
 
@@ -369,8 +372,13 @@ void HttpbinRoutes::addCookieRoutes(Application &application)
     application.get("/cookies", answerCookies);
     application.get("/cookies/set", [](Request &req, Response &res) {
         const FormData args = argsOf(req);
-        for (const auto &[name, value] : args.entries())
+        QSet<QString> names; // RFC 6265 §4.1.1: one of a name in an answer; the first, as httpbin
+        for (const auto &[name, value] : args.entries()) {
+            if (names.contains(name))
+                continue;
+            names.insert(name);
             setCookie(res, name, value);
+        }
         res.redirect("/cookies");
     });
     application.get("/cookies/set/:name/:value", [](Request &req, Response &res) {

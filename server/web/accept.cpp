@@ -14,20 +14,43 @@ struct Range {
     double quality = 1;
 };
 
-// qvalue: 0 or 1, and up to three decimals (RFC 9110 §12.4.2). What is none asks for nothing.
+// qvalue: 0 or 1, and up to three decimals (RFC 9110 §12.4.2). Clients send ".2" and more decimals, too: those are read as
+// they are meant, as in Express, and more than 1 is 1. What is no decimal number asks for nothing.
 double parseQuality(QByteArrayView text)
 {
-    if (text.isEmpty() || text.size() > 5 || (text[0] != '0' && text[0] != '1') || (text.size() > 1 && text[1] != '.'))
-        return 0;
-    double quality = text[0] - '0';
-    double unit = 0.1;
-    for (const char digit : text.sliced(std::min<qsizetype>(2, text.size()))) {
-        if (digit < '0' || digit > '9')
+    double quality = 0;
+    double unit = 0; // of the next decimal; 0: before the point
+    bool hasDigit = false;
+    for (const char c : text) {
+        if (c == '.' && unit == 0) {
+            unit = 0.1;
+        } else if (c < '0' || c > '9') {
             return 0;
-        quality += (digit - '0') * unit;
-        unit /= 10;
+        } else if (unit == 0) {
+            quality = std::min(2.0, quality * 10 + (c - '0'));
+            hasDigit = true;
+        } else {
+            quality += (c - '0') * unit;
+            unit /= 10;
+            hasDigit = true;
+        }
     }
-    return quality <= 1 ? quality : 0;
+    return hasDigit ? std::min(1.0, quality) : 0;
+}
+
+// Of the first `separator` that is in no quoted string (RFC 9110 §5.6.4), or -1.
+qsizetype indexOfUnquoted(QByteArrayView text, char separator)
+{
+    bool quoted = false;
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        if (text[i] == '"')
+            quoted = !quoted;
+        else if (quoted && text[i] == '\\')
+            ++i;
+        else if (!quoted && text[i] == separator)
+            return i;
+    }
+    return -1;
 }
 
 // One element: value *( OWS ";" OWS parameter ). Parameters other than q are not told apart.
@@ -37,11 +60,11 @@ Range parseRange(QByteArrayView element)
     const qsizetype end = element.indexOf(';');
     range.value = http::trimmedOws(end < 0 ? element : element.first(end));
     while (true) {
-        const qsizetype semicolon = element.indexOf(';');
+        const qsizetype semicolon = indexOfUnquoted(element, ';');
         if (semicolon < 0)
             return range;
         element = element.sliced(semicolon + 1);
-        const qsizetype next = element.indexOf(';');
+        const qsizetype next = indexOfUnquoted(element, ';');
         const QByteArrayView parameter = http::trimmedOws(next < 0 ? element : element.first(next));
         if (parameter.size() > 2 && (parameter[0] == 'q' || parameter[0] == 'Q') && parameter[1] == '=') {
             range.quality = parseQuality(parameter.sliced(2));
@@ -61,7 +84,7 @@ Match closest(QByteArrayView header, QByteArrayView offered, Specificity specifi
 {
     Match match;
     for (;;) {
-        const qsizetype comma = header.indexOf(',');
+        const qsizetype comma = indexOfUnquoted(header, ',');
         const Range range = parseRange(comma < 0 ? header : header.first(comma));
         if (const int how = specificity(range.value, offered); how > match.specificity)
             match = {how, range.quality};
@@ -94,7 +117,7 @@ int mediaSpecificity(QByteArrayView range, QByteArrayView type)
 {
     if (http::equalsIgnoringCase(range, type))
         return 3;
-    if (range == QByteArrayView("*/*"))
+    if (range == QByteArrayView("*/*") || range == QByteArrayView("*")) // the second is Java's
         return 1;
     const qsizetype slash = type.indexOf('/');
     return range.endsWith("/*") && http::equalsIgnoringCase(range.chopped(1), type.first(slash + 1)) ? 2 : 0;

@@ -448,7 +448,10 @@ loop::Task<> answerFile(SharedFile file, Request &req, Response &res)
     RangeRequest range;
     if (options.acceptRanges) {
         setDefault(res, "Accept-Ranges", "bytes");
-        if (isConditional && rangeApplies(req.head(), validators, secondsNow()))
+        Validators strong = validators;
+        if (options.precompressed && isCompressible(mediaTypeOf(file->name())))
+            strong.lastModified.reset(); // another coding of it has the same date (RFC 9110 §8.8.1)
+        if (isConditional && rangeApplies(req.head(), strong, secondsNow()))
             range = req.range(file->size());
     }
     if (range.kind == RangeRequest::Kind::Unsatisfiable) {

@@ -321,7 +321,8 @@ void MultipartParser::beginPart(MultipartEventList &events)
     events.push_back({MultipartEvent::Type::PartBegin, MultipartError::None, {}, std::move(part)});
 }
 
-// RFC 7578 §4.2, §4.4, §4.7. Deviation from §4.2: filename* is taken, and preferred, where a client sends it.
+// RFC 7578 §4.2, §4.4, §4.7. Deviation from §4.2: filename* is taken, and preferred, where a client sends it; one that cannot
+// be read is as good as none (RFC 6266 §4.3) where there is another name.
 MultipartError MultipartParser::describePart(MultipartPart &part) const
 {
     const auto header = [&](QByteArrayView name) -> const QByteArray * {
@@ -345,9 +346,10 @@ MultipartError MultipartParser::describePart(MultipartPart &part) const
         part.fileName = withoutFolders(decodeName(*fileName));
     if (const QByteArray *extended = parsed->find("filename*")) {
         const auto decoded = decodeExtendedValue(*extended);
-        if (!decoded)
+        if (decoded)
+            part.fileName = withoutFolders(*decoded);
+        else if (part.fileName.isNull())
             return MultipartError::MalformedHeader;
-        part.fileName = withoutFolders(*decoded);
     }
     if (const QByteArray *type = header("content-type")) {
         if (const auto mediaType = HeaderParameters::parse(*type); mediaType && mediaType->value.contains('/')) {
@@ -356,7 +358,7 @@ MultipartError MultipartParser::describePart(MultipartPart &part) const
                 part.charset = charset->toLower();
         }
     }
-    part.isFile = !part.fileName.isNull() || part.type == "application/octet-stream";
+    part.isFile = !part.fileName.isNull();
     const QByteArray *encoding = header("content-transfer-encoding");
     const QByteArray coding = encoding ? encoding->toLower() : "binary";
     return coding == "binary" || coding == "8bit" || coding == "7bit" ? MultipartError::None

@@ -76,7 +76,8 @@ struct MultipartPart {
     QString fileName;
     QByteArray type = "text/plain"; // Content-Type in lower case without parameters; RFC 7578 §4.4 has the default
     QByteArray charset; // its parameter in lower case; empty if it has none
-    bool isFile = false; // it has a file name, or is application/octet-stream: as busboy tells them apart
+    // It has a file name. (busboy calls any application/octet-stream one, and Multer then drops those without a name.)
+    bool isFile = false;
 
     friend bool operator==(const MultipartPart &, const MultipartPart &) = default;
 };

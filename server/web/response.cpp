@@ -222,8 +222,12 @@ void Response::beginFilter(qint64 contentLength)
 void Response::sendHead(qint64 contentLength)
 {
     m_headSent = true;
-    if (net::Transport *transport = m_exchange.transport())
-        transport->sendHead(m_status, m_headers, contentLength);
+    net::Transport *transport = m_exchange.transport();
+    if (!transport)
+        return;
+    if (const Request &request = m_exchange.request(); request.hasBody() && !request.bodyUsed())
+        transport->bodyIsLeft();
+    transport->sendHead(m_status, m_headers, contentLength);
 }
 
 // --- whole answers ---

@@ -2,6 +2,7 @@
 #include "server/net/httpserver.h"
 #include "server/web/application.h"
 #include "tests/support/loopmain.h"
+#include "tests/support/patientserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/testcase.h"
 
@@ -58,6 +59,9 @@ private Q_SLOTS:
     void aServerAndItsConnectionsKeepTheLoopAlive();
     void pipelinedRequestsLetOthersIn();
     void aPipelinedRequestBeganWhenItsBytesCame();
+    void anyIPv6AddressIsAnyIPv4AddressToo();
+    void aBodyThatNobodyReadsIsReadAway();
+    void aBodyTooLongToBeReadAwayEndsTheConnection();
     void aCutUploadIsNamed();
     void connectionsAreLimited();
     void refusalsAreLimitedToo();
@@ -681,6 +685,49 @@ void tst_HttpServer::whatFollowsARefusalIsReadAwayWithinALimit()
         return lab.server.connections() == 0;
     }));
     ::close(other);
+}
+
+// As Node's listen("::").
+void tst_HttpServer::anyIPv6AddressIsAnyIPv4AddressToo()
+{
+    web::Application app;
+    app.get("/ip", [](web::Request &req, web::Response &res) { res.send(req.ip()); });
+    HttpServer server(app, test::patientOptions());
+    QVERIFY2(server.listen(QHostAddress::AnyIPv6, 0), qPrintable(server.errorString()));
+    RawClient client(server.port());
+    client.send(get("/ip"));
+    QVERIFY2(client.waitFor("\r\n\r\n127.0.0.1"), client.received().constData());
+}
+
+static QByteArray unreadPost(qsizetype bytes)
+{
+    return "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: " + QByteArray::number(bytes) + "\r\n\r\n"
+        + QByteArray(bytes, 'x');
+}
+
+void tst_HttpServer::aBodyThatNobodyReadsIsReadAway()
+{
+    Lab lab(test::patientOptions());
+    RawClient client(lab.server.port());
+    client.send(unreadPost(3'000'000) + get("/"));
+    QVERIFY(client.waitFor("Hello, World!"));
+    QVERIFY(client.received().startsWith("HTTP/1.1 404 "));
+    QVERIFY(!client.received().contains("Connection: close"));
+}
+
+// RFC 9112 §9.6: the answer says so, for the next request would be lost.
+void tst_HttpServer::aBodyTooLongToBeReadAwayEndsTheConnection()
+{
+    ServerOptions options = test::patientOptions();
+    options.maxLingerBytes = 100'000;
+    options.lingerTimeout = 50ms;
+    Lab lab(options);
+    const QByteArray answer = RawClient(lab.server.port()).exchange(unreadPost(100'001));
+    QVERIFY2(answer.startsWith("HTTP/1.1 404 "), answer.constData());
+    QVERIFY2(answer.contains("\r\nConnection: close\r\n"), answer.constData());
+    RawClient kept(lab.server.port());
+    kept.send(unreadPost(100'000) + get("/"));
+    QVERIFY(kept.waitFor("Hello, World!"));
 }
 
 void tst_HttpServer::theServersOwnWorkIsNoRequests()

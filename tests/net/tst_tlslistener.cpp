@@ -27,6 +27,9 @@ class tst_TlsListener : public test::TestCase {
 
 private Q_SLOTS:
     void aConnectionServesManyRequests();
+    void aClientOfAnotherProtocolIsServed();
+    void everyOrderlyEndIsSaid_data();
+    void everyOrderlyEndIsSaid();
     void theApplicationKnowsThatItIsSecure();
     void whatCameWithTheHandshakeIsRead();
     void anUploadComesWhole();
@@ -97,12 +100,14 @@ struct Lab {
 
 class TlsClient {
 public:
-    explicit TlsClient(quint16 port)
+    explicit TlsClient(quint16 port, const QList<QByteArray> &protocols = {"h2", "http/1.1"},
+                       QSsl::SslProtocol version = QSsl::TlsV1_2OrLater)
     {
         QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
-        configuration.setAllowedNextProtocols({"h2", "http/1.1"});
+        configuration.setAllowedNextProtocols(protocols);
         configuration.setCaCertificates(
             QSslCertificate::fromPath(QStringLiteral(LOOPSCOPE_SOURCE) % u"/tests/support/tls/cert.pem"));
+        configuration.setProtocol(version);
         m_socket.setSslConfiguration(configuration);
         m_socket.setProxy(QNetworkProxy::NoProxy);
         m_socket.connectToHostEncrypted(u"127.0.0.1"_s, port);
@@ -161,7 +166,6 @@ void tst_TlsListener::aConnectionServesManyRequests()
     QVERIFY2(lab.listening, qPrintable(lab.error + lab.server.errorString()));
     TlsClient client(lab.server.port());
     QVERIFY2(client.encrypted(), qPrintable(client.socket().errorString()));
-    QCOMPARE(client.socket().sslConfiguration().nextNegotiatedProtocol(), QByteArray("http/1.1"));
     QVERIFY(client.socket().sessionProtocol() >= QSsl::TlsV1_2);
     for (int i = 1; i <= 3; ++i) {
         client.send(get("/"));
@@ -172,6 +176,85 @@ void tst_TlsListener::aConnectionServesManyRequests()
     QCOMPARE(client.received().count("HTTP/1.1 200"), 6);
     QVERIFY(client.received().endsWith("slow"));
     QVERIFY(RawClient::until([&] { return lab.server.connections() == 0; }));
+}
+
+// RFC 7301 §3.2: a server may not name a protocol that was not offered.
+void tst_TlsListener::aClientOfAnotherProtocolIsServed()
+{
+    Lab lab;
+    for (const QList<QByteArray> &offered : {QList<QByteArray>{"h2"}, {"http/1.0"}, {}}) {
+        TlsClient client(lab.server.port(), offered);
+        QVERIFY2(client.encrypted(), qPrintable(client.socket().errorString()));
+        client.send(get("/"));
+        QVERIFY(client.waitFor("Hello, World!"));
+    }
+}
+
+// Between a client and the server: keeps what the server sends, as TLS records on the wire.
+class Tap {
+public:
+    explicit Tap(quint16 server)
+    {
+        m_listener.setProxy(QNetworkProxy::NoProxy);
+        m_server.setProxy(QNetworkProxy::NoProxy);
+        m_listener.listen(QHostAddress::LocalHost);
+        QObject::connect(&m_listener, &QTcpServer::newConnection, &m_server, [this, server] {
+            m_client = m_listener.nextPendingConnection();
+            m_server.connectToHost(QHostAddress::LocalHost, server);
+            QObject::connect(m_client, &QTcpSocket::readyRead, &m_server, [this] { m_server.write(m_client->readAll()); });
+        });
+        QObject::connect(&m_server, &QTcpSocket::connected, &m_server, [this] { m_server.write(m_client->readAll()); });
+        QObject::connect(&m_server, &QTcpSocket::readyRead, &m_server, [this] {
+            const QByteArray bytes = m_server.readAll();
+            m_sent += bytes;
+            m_client->write(bytes);
+        });
+        QObject::connect(&m_server, &QTcpSocket::disconnected, &m_server, [this] { m_client->disconnectFromHost(); });
+    }
+    [[nodiscard]] quint16 port() const { return m_listener.serverPort(); }
+    // Of the last record that the server sent (RFC 5246 §6.2.1): 21 alert, 22 handshake, 23 application data. -1: half of one.
+    [[nodiscard]] int lastType() const
+    {
+        int type = -1;
+        qsizetype at = 0;
+        while (at + 5 <= m_sent.size()) {
+            type = quint8(m_sent[at]);
+            at += 5 + quint8(m_sent[at + 3]) * 256 + quint8(m_sent[at + 4]);
+        }
+        return at == m_sent.size() ? type : -1;
+    }
+
+private:
+    QTcpServer m_listener;
+    QTcpSocket m_server;
+    QTcpSocket *m_client = nullptr; // m_listener's
+    QByteArray m_sent;
+};
+
+void tst_TlsListener::everyOrderlyEndIsSaid_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::newRow("Connection: close") << get("/", "Connection: close\r\n");
+    QTest::newRow("the end is the answer's") << QByteArray("GET /flood HTTP/1.0\r\n\r\n");
+    QTest::newRow("the keep-alive timeout") << get("/");
+    QTest::newRow("no request") << QByteArray();
+}
+
+// RFC 9112 §9.8: close_notify comes before the connection ends. (A QSslSocket cannot tell that from an end without.)
+void tst_TlsListener::everyOrderlyEndIsSaid()
+{
+    QFETCH(QByteArray, request);
+    ServerOptions options = test::patientOptions();
+    options.timeouts.keepAlive = 50ms;
+    options.timeouts.header = request.isEmpty() ? 50ms : options.timeouts.header;
+    Lab lab(options);
+    Tap tap(lab.server.port());
+    TlsClient client(tap.port(), {}, QSsl::TlsV1_2); // with 1.3 every record looks like data
+    QVERIFY2(client.encrypted(), qPrintable(client.socket().errorString()));
+    if (!request.isEmpty())
+        client.send(request);
+    QVERIFY(client.waitForClose());
+    QCOMPARE(tap.lastType(), 21);
 }
 
 // Everything comes at once, before the server has its connection.

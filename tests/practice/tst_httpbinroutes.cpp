@@ -46,6 +46,7 @@ private Q_SLOTS:
     void codings();
     void pagesAreCompressedForWhoWantsIt();
     void cookiesAreShown();
+    void aTraceTellsNoSecrets();
     void cookiesAreSetAndDeleted();
     void redirects_data();
     void redirects();
@@ -445,6 +446,16 @@ void tst_HttpbinRoutes::cookiesAreShown()
     QCOMPARE(json(get("/cookies", {{"Cookie", "a=1; b=x%20y; a=2"}})), parsed("{\"cookies\":{\"a\":\"1\",\"b\":\"x y\"}}"));
 }
 
+// RFC 9110 §9.3.8.
+void tst_HttpbinRoutes::aTraceTellsNoSecrets()
+{
+    const Headers headers = {{"Cookie", "a=1"}, {"Authorization", "Basic eDp5"}, {"Proxy-Authorization", "x"}, {"X-Other", "y"}};
+    const QJsonObject traced = json(ask("TRACE", "/anything", {}, headers)).value(u"headers"_s).toObject();
+    QCOMPARE(traced.value(u"X-Other"_s).toString(), u"y"_s);
+    QVERIFY(!traced.contains(u"Cookie"_s) && !traced.contains(u"Authorization"_s) && !traced.contains(u"Proxy-Authorization"_s));
+    QVERIFY(json(ask("GET", "/anything", {}, headers)).value(u"headers"_s).toObject().contains(u"Cookie"_s));
+}
+
 void tst_HttpbinRoutes::cookiesAreSetAndDeleted()
 {
     const web::InjectResponse set = get("/cookies/set?a=1&b=x+%C5%82");
@@ -463,6 +474,10 @@ void tst_HttpbinRoutes::cookiesAreSetAndDeleted()
     QCOMPARE(deleted.status, 302);
     QVERIFY(deleted.header("Set-Cookie").startsWith("flavour=; Max-Age=0; Path=/; Expires="));
     QCOMPARE(get("/cookies/set").status, 302);
+    const web::InjectResponse twice = get("/cookies/set?a=1&a=2"); // RFC 6265 §4.1.1
+    QCOMPARE(std::count_if(twice.headers.fields().begin(), twice.headers.fields().end(),
+                           [](const http::HeaderList::Field &field) { return field.name == "Set-Cookie"; }), 1);
+    QCOMPARE(twice.header("Set-Cookie"), QByteArrayView("a=1; Path=/"));
 }
 
 void tst_HttpbinRoutes::redirects_data()
@@ -746,7 +761,8 @@ void tst_HttpbinRoutes::whatIsOutOfRangeIs400WithASentence_data()
                                "/links/0",
                                "/links/201/0",
                                "/links/3/x",
-                               "/base64/@@@"})
+                               "/base64/@@@",
+                               "/base64/_-8"})
         QTest::addRow("%s", target) << QByteArray(target);
 }
 

@@ -254,6 +254,7 @@ void tst_PracticeSite::noRouteTakesMoreThanTheCeiling()
     QCOMPARE(low.ask("POST", target, body, type).status, 413);
     Site high(PracticeOptions{.bodyCeiling = 10'000});
     QVERIFY(high.ask("POST", target, body, type).status < 400);
+    QCOMPARE(low.ask("POST", "/status/200", body, type).status, 413); // nobody reads it
 }
 
 // A body of 4 GiB that nobody gets would take thousands of turns.

@@ -34,8 +34,15 @@ void tst_Accept::prefers_data()
     QTest::newRow("none of them") << QByteArray("image/png") << -1;
     QTest::newRow("a malformed quality refuses") << QByteArray("text/html;q=x") << -1;
     QTest::newRow("a quality has no exponent") << QByteArray("text/html;q=1e0") << -1;
-    QTest::newRow("nor more than three decimals") << QByteArray("text/html;q=0.1234") << -1;
-    QTest::newRow("nor more than one") << QByteArray("text/html;q=1.001") << -1;
+    QTest::newRow("no number") << QByteArray("text/html;q=.") << -1;
+    QTest::newRow("two points") << QByteArray("text/html;q=0.1.2") << -1;
+    QTest::newRow("more than three decimals") << QByteArray("text/html;q=0.1234, application/json;q=0.1235") << 1;
+    QTest::newRow("more than one is one") << QByteArray("text/html;q=1.001, application/json;q=17") << 0;
+    QTest::newRow("without its zero") << QByteArray("text/html;q=.2, application/json;q=.3") << 1;
+    QTest::newRow("Java") << QByteArray("image/gif, *; q=.2, */*; q=.2") << 0;
+    QTest::newRow("a star alone") << QByteArray("*") << 0;
+    QTest::newRow("what is quoted separates nothing") << QByteArray("application/json;x=\"a;q=0,\\\"b\", text/html;q=0.5") << 1;
+    QTest::newRow("quotes that do not end") << QByteArray("application/json;x=\"a, text/html") << 1;
     QTest::newRow("decimals may be missing") << QByteArray("text/html;q=0.") << -1;
     QTest::newRow("or all be there") << QByteArray("text/html;q=1.000, application/json;q=0.999") << 0;
 }

@@ -126,6 +126,15 @@ void tst_BodyParsers::jsonBodies_data()
     row("strict: a number", "application/json", "1", "400");
     row("strict: a string", "application/json", "\"a\"", "400");
     row("white space alone", "application/json", "  ", "400");
+    row("half of a number", "application/json", "[1.]", "400");
+    row("another half", "application/json", "[.5]", "400");
+    row("an escape that there is not", "application/json", "[\"\\q\"]", "400");
+    row("a line feed in a string", "application/json", "[\"a\nb\"]", "400");
+    row("a control byte in a string", "application/json", "[\"\x01\"]", "400");
+    row("a zero byte", "application/json", QByteArray("[1]\0[2]", 7), "400");
+    row("half of a surrogate pair", "application/json", "[\"\\ud800\"]", "400");
+    row("a pair", "application/json", "[\"\\ud83d\\ude00\"]", "json [\"\xf0\x9f\x98\x80\"]");
+    row("numbers of all kinds", "application/json", "[-0.5,1e3,1E-2,12345678901]", "json [-0.5,1000,0.01,12345678901]");
     row("cut short", "application/json", "{\"a\":", "400");
     row("something after it", "application/json", "{} {}", "400");
     row("bytes that are no UTF-8", "application/json", "[\"\xff\"]", "400");

@@ -462,6 +462,12 @@ void tst_FileSender::severalRangesAreOfTheFileItself()
     QVERIFY(two.body.contains("\r\n\r\npl\r\n"));
     QVERIFY(two.body.contains("\r\n\r\nby\r\n"));
     QVERIFY(two.header("ETag") != one.header("ETag"));
+    // The date is that of both: it does not tell whose part a client has (RFC 9110 §8.8.1, §13.1.5).
+    for (const char *ranges : {"bytes=0-1", "bytes=0-1,6-7"}) {
+        const InjectResponse whole = get(site.app, "/both.js", {{"Accept-Encoding", "gzip"}, {"Range", ranges},
+                                                                {"If-Range", one.header("Last-Modified").toByteArray()}});
+        QCOMPARE(whole.status, 200);
+    }
 }
 
 void tst_FileSender::precompressedSiblings_data()

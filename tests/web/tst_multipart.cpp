@@ -30,6 +30,7 @@ class tst_Multipart : public test::TestCase {
 
 private Q_SLOTS:
     void fieldsAndFilesAreReceived();
+    void aFieldIsReadInItsCharset();
     void filesGoWithTheirRequestUnlessTheyAreKept();
     void filesAreForTheirOwnerAloneAndHaveRandomNames();
     void withoutADirectoryFilesAreInMemory();
@@ -128,6 +129,22 @@ void tst_Multipart::fieldsAndFilesAreReceived()
     QCOMPARE(uploads.contents, (QByteArrayList{"one", ""}));
     for (const QString &path : uploads.paths)
         QCOMPARE(QFileInfo(path).absolutePath(), QDir(uploads.path()).absolutePath());
+}
+
+// RFC 7578 §4.5.
+void tst_Multipart::aFieldIsReadInItsCharset()
+{
+    Uploads uploads;
+    const auto field = [&](const QByteArray &charset, const QByteArray &value) {
+        return uploads.post("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Type: text/plain; charset=" + charset
+                            + "\r\n\r\n" + value + "\r\n--b--").body;
+    };
+    QCOMPARE(field("ISO-8859-1", "\xe4"), QByteArray("[a|\xc3\xa4]"));
+    QCOMPARE(field("utf-8", "\xc3\xa4"), QByteArray("[a|\xc3\xa4]"));
+    QCOMPARE(field("unheard-of", "\xc3\xa4"), QByteArray("[a|\xc3\xa4]"));
+    QCOMPARE(uploads.post("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Type: application/octet-stream\r\n\r\n"
+                          "value\r\n--b--").body,
+             QByteArray("[a|value]")); // no file, for it has no name
 }
 
 void tst_Multipart::filesGoWithTheirRequestUnlessTheyAreKept()

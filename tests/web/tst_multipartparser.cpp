@@ -99,9 +99,9 @@ static void bodyRows()
     row("a file input that was left empty",
         part("name=\"f\"; filename=\"\"", "", "Content-Type: application/octet-stream\r\n") + last,
         "file f <> application/octet-stream: |\nend\n");
-    row("octets without a file name are a file",
+    row("octets without a file name are a field",
         part("name=\"f\"", "x", "Content-Type: application/octet-stream\r\n") + last,
-        "file f application/octet-stream: x|\nend\n");
+        "field f application/octet-stream: x|\nend\n");
     row("a preamble and an epilogue are ignored",
         "This is\r\n--a preamble --b\r\n" + part("name=\"a\"", "1") + last + "and\r\n--b\r\nan epilogue",
         "field a text/plain: 1|\nend\n");
@@ -137,6 +137,8 @@ static void nameRows()
         "file f <\xc2\xa3.txt> text/plain: 1|\nend\n");
     row("an extended file name that is malformed", part("name=\"f\"; filename*=UTF-8''%zz", "1") + last,
         "MALFORMED_PART_HEADER\n");
+    row("and one beside a good one",
+        part("name=\"f\"; filename=\"a.txt\"; filename*=koi8-r''%c1.txt", "1") + last, "file f <a.txt> text/plain: 1|\nend\n");
     row("folders are taken off a file name", part("name=\"f\"; filename=\"../../etc/passwd\"", "1") + last,
         "file f <passwd> text/plain: 1|\nend\n");
     row("folders of Windows, unquoted backslashes and all", part("name=\"f\"; filename=\"C:\\dir\\x.txt\"", "1") + last,
@@ -224,7 +226,6 @@ void tst_MultipartParser::limits_data()
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<QByteArray>("expected");
     QTest::addColumn<std::function<void(MultipartLimits &)>>("change");
-    const QByteArray last = "--b--\r\n";
     const QByteArray field = part("name=\"a\"", "123");
     const QByteArray file = part("name=\"f\"; filename=\"x\"", "123");
     const QByteArray fieldText = "field a text/plain: 123|\n";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/web/middleware/json.h"
 
+#include "server/web/jsonfault.h"
+
 #include <QtCore/QJsonObject>
 
 namespace loopscope::web {
@@ -16,6 +18,9 @@ static QJsonDocument parseJson(const QByteArray &body)
     if (error.error != QJsonParseError::NoError)
         throw AppError(400,
                        u"The body is no JSON object or array: %1 at byte %2."_s.arg(error.errorString()).arg(error.offset),
+                       "entity.parse.failed");
+    if (const auto fault = findJsonFault(body))
+        throw AppError(400, u"The body is no JSON: %1 at byte %2."_s.arg(QString::fromLatin1(fault->what).chopped(1)).arg(fault->at),
                        "entity.parse.failed");
     return document;
 }

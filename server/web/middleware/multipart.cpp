@@ -5,6 +5,8 @@
 #include "server/web/middleware/bodyreader.h"
 #include "server/web/storedfile.h"
 
+#include <QtCore/QStringDecoder>
+
 #include <uv.h>
 
 namespace loopscope::web {
@@ -35,6 +37,14 @@ int perform(const std::vector<FileStep> &steps)
             return error;
     }
     return 0;
+}
+
+// RFC 7578 §4.5. What is in a charset that is not known is read as UTF-8.
+QString decoded(const QByteArray &value, const QByteArray &charset)
+{
+    const auto known = charset == "system" ? std::nullopt : QStringConverter::encodingForName(charset.constData());
+    QStringDecoder decoder(known.value_or(QStringConverter::Utf8), QStringDecoder::Flag::Stateless);
+    return decoder(value);
 }
 
 // One form on its way to fields and files. Shared by the coroutine that receives it and the job that writes; the
@@ -169,7 +179,7 @@ void Upload::addData(QByteArrayView bytes)
 void Upload::endPart()
 {
     if (!m_part.isFile) {
-        m_form.append(m_part.name, m_value.isEmpty() ? u""_s : QString::fromUtf8(m_value));
+        m_form.append(m_part.name, m_value.isEmpty() ? u""_s : decoded(m_value, m_part.charset));
     } else if (m_part.fileName.isEmpty()) {
         // a file that nobody chose
     } else if (const auto &stored = m_files.back().stored) {

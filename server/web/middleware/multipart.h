@@ -28,7 +28,8 @@ struct MultipartOptions {
 // client's socket is not read: of a request's files never more than twice that is in memory, half of it in the hands of
 // a worker. Files have random names, and those of a request that failed, or whose client went away, are removed (see
 // UploadedFile). What a process leaves that was killed stays.
-// A file input that was left empty gives no file, as with Multer. A value is decoded as UTF-8.
+// A file input that was left empty gives no file, as with Multer. A value is decoded as UTF-8, or
+// in the charset of its part.
 //
 // 400 for what is no form; 413 with Multer's codes ("LIMIT_FILE_SIZE") beyond a limit; 415 "encoding.unsupported"
 // for a Content-Encoding (Multer inflates nothing either); 503 for too many uploads; what diskError() makes of a failing disk.
