@@ -46,7 +46,8 @@ struct Timeouts {
     // Without a request after an answer. Beyond: the connection is closed without a word.
     std::chrono::milliseconds keepAlive = std::chrono::seconds(5);
     // Between two moments in which the client takes something of an answer that waits for it. Beyond: the connection
-    // is cut. nginx: send_timeout 60 s (Node has none).
+    // is cut. nginx: send_timeout 60 s (Node has none). Limits::minimumSendRate is the first to cut a client that takes
+    // nothing while more than its share waits: after two windows, which are 40 s.
     std::chrono::milliseconds send = std::chrono::seconds(60);
     // Over which Limits::minimumRate is an average, and begins with a request's first byte, and minimumSendRate. More
     // than 0. Apache: 20 s, as above.

@@ -585,7 +585,8 @@ Error RequestParser::errorOfParser() const
 }
 
 // A version that this server does not speak, something that is none, or something that follows it.
-// HTTP-version is HTTP/<digit>.<digit> (RFC 9112 §2.3).
+// HTTP-version is HTTP/<digit>.<digit> (RFC 9112 §2.3). Deviation: 1.2 to 1.9, which RFC 9110 §2.5 would have processed as
+// 1.1, are refused, as in Node.
 Error RequestParser::errorOfVersion() const
 {
     const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };

@@ -59,7 +59,7 @@ PracticeSite::PracticeSite(const PracticeOptions &options)
     , m_messages({std::numeric_limits<int>::max(), options.maxMessagesBytes,
                   u"The messages that are under way fill the server. Try again later."_s, "ERR_TOO_MANY_MESSAGES"})
     , m_lab(options.directory)
-    , m_application(web::Application::Options{options.environment, options.maxBodyBytes, options.bodyCeiling})
+    , m_application(web::Application::Options{options.environment, options.maxBodyBytes, options.bodyCeiling, true})
 {
     m_application.use(web::logger(), "logger");
     m_application.use(protectPage, "protectPage");

@@ -33,6 +33,10 @@ public:
         Environment environment = Environment::Production;
         qint64 maxBodyBytes = 1024 * 1024; // where the route does not say otherwise: http::Limits::maxBodyBytes
         qint64 bodyCeiling = std::numeric_limits<qint64>::max(); // whatever a route or a middleware says: beyond it 413
+        // Response::send() and json() add an ETag to a whole answer of 200 to 299 that has none, and answer 304 to a GET or HEAD
+        // whose client has it (RFC 9110 §13.1.2). https://expressjs.com/en/5x/api.html#etag.options.table
+        // Deviation: in Express it is "weak" unless it is turned off, and for errors too. It costs a SHA-1 of each answer.
+        bool etag = false;
     };
     // Exchanges kept for reuse at most; each keeps the buffers of its last request.
     static constexpr std::size_t maximumPooled = 1'024;

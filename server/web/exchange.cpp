@@ -125,6 +125,7 @@ void WebExchange::start(net::Transport &transport, http::RequestHead &head)
     m_request.m_bodyCeiling = m_application.options().bodyCeiling;
     m_request.setMaxBodyBytes(m_application.options().maxBodyBytes);
     m_request.setTarget();
+    m_response.m_makesEtag = m_application.options().etag;
     m_frames.push_back({&m_application, 0, 0, 0, 0});
     if (m_request.m_head.contentLength > m_request.m_bodyCeiling) [[unlikely]] // whoever would have read it, or nobody
         advance(std::make_exception_ptr(AppError::bodyTooLarge(m_request.m_bodyCeiling)));

@@ -61,7 +61,7 @@ struct OpenedFile {
 
 // How a path is followed.
 enum class PathResolver : quint8 {
-    Kernel, // openat2(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS): links that stay below the root are followed
+    Kernel, // openat2(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS): relative links that stay below the root are followed
     Walk, // folder by folder with O_NOFOLLOW, where the kernel has no openat2 (before Linux 5.6): no link is followed
 };
 

@@ -13,6 +13,7 @@
 #include "server/web/percent.h"
 #include "server/web/responsestream.h"
 
+#include <QtCore/QCryptographicHash>
 #include <QtCore/QJsonDocument>
 
 #include <stdexcept>
@@ -238,6 +239,14 @@ static const QByteArray &jsonType()
     return type;
 }
 
+// As the npm package etag makes it: length and SHA-1. https://github.com/jshttp/etag
+static QByteArray weakEtag(QByteArrayView bytes)
+{
+    QCryptographicHash hash(QCryptographicHash::Sha1);
+    hash.addData(bytes);
+    return "W/\"" + QByteArray::number(bytes.size(), 16) + '-' + hash.result().toBase64().first(27) + '"';
+}
+
 void Response::sendWhole(QByteArrayView bytes, const QByteArray &defaultType)
 {
     if (m_ended)
@@ -245,6 +254,13 @@ void Response::sendWhole(QByteArrayView bytes, const QByteArray &defaultType)
     requireHeadOpen("send an answer");
     if (!m_headers.contains(contentType))
         m_headers.set(contentType, defaultType);
+    if (m_makesEtag && m_status < 300 && !m_headers.contains("ETag"))
+        m_headers.set("ETag", weakEtag(bytes));
+    if (m_makesEtag && m_exchange.request().fresh()) {
+        m_headers.remove(contentType);
+        status(304).end();
+        return;
+    }
     m_contentLength = bytes.size();
     end(bytes);
 }

@@ -146,6 +146,7 @@ private:
     http::HeaderList m_headers;
     int m_status = 200;
     qint64 m_contentLength = -1;
+    bool m_makesEtag = false; // Application::Options::etag
     bool m_headSent = false;
     bool m_ended = false;
     bool m_closed = false; // the transport is gone

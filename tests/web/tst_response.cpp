@@ -32,6 +32,8 @@ private Q_SLOTS:
     void baseUrlIsWhatTheMountsTook();
     void requestGetters();
     void freshComparesWithTheResponse();
+    void anEtagIsMadeOfWholeAnswers();
+    void aClientThatHasTheAnswerGets304();
     void flushHeadersSendsOnlyTheHead();
     void destroyCutsTheAnswer();
     void aBodyFilterChangesTheBody_data();
@@ -233,6 +235,52 @@ void tst_Response::freshComparesWithTheResponse()
         res.sendStatus(req.fresh() ? 304 : 404);
     };
     QCOMPARE(answerOf(failed, {{"If-None-Match", "\"1\""}}).status, 404);
+}
+
+// An application that makes ETags.
+struct Tagging {
+    Tagging()
+        : app(Application::Options{.etag = true})
+    {
+        app.get("/", [](Request &, Response &res) { res.type("text/plain").set("Cache-Control", "no-cache").send("Hello, World!"_ba); });
+        app.get("/own", [](Request &, Response &res) { res.set("ETag", "\"mine\"").send("Hello, World!"_ba); });
+        app.get("/pieces", [](Request &, Response &res) {
+            res.write("Hello");
+            res.end();
+        });
+        app.post("/", [](Request &, Response &res) { res.send("Hello, World!"_ba); });
+    }
+    Application app;
+};
+
+void tst_Response::anEtagIsMadeOfWholeAnswers()
+{
+    Tagging site;
+    QCOMPARE(get(site.app, "/").header("ETag"), QByteArrayView("W/\"d-CgqfKmdylCVXq1NV12r0Qvj2XgE\"")); // as Express's
+    QCOMPARE(get(site.app, "/", {}, "HEAD").header("ETag"), QByteArrayView("W/\"d-CgqfKmdylCVXq1NV12r0Qvj2XgE\""));
+    QCOMPARE(get(site.app, "/own").header("ETag"), QByteArrayView("\"mine\""));
+    QVERIFY(get(site.app, "/pieces").header("ETag").isNull());
+    QVERIFY(get(site.app, "/none").header("ETag").isNull());
+    Application plain;
+    plain.get("/", [](Request &, Response &res) { res.send("Hello, World!"_ba); });
+    QVERIFY(get(plain, "/").header("ETag").isNull());
+}
+
+// RFC 9110 §13.1.2, §15.4.5.
+void tst_Response::aClientThatHasTheAnswerGets304()
+{
+    Tagging site;
+    const test::Headers known = {{"If-None-Match", "W/\"d-CgqfKmdylCVXq1NV12r0Qvj2XgE\""}};
+    const InjectResponse cached = get(site.app, "/", known);
+    QCOMPARE(cached.status, 304);
+    QCOMPARE(cached.body, QByteArray());
+    QCOMPARE(cached.header("ETag"), QByteArrayView("W/\"d-CgqfKmdylCVXq1NV12r0Qvj2XgE\""));
+    QCOMPARE(cached.header("Cache-Control"), QByteArrayView("no-cache"));
+    QVERIFY(cached.header("Content-Type").isNull());
+    QCOMPARE(get(site.app, "/", known, "HEAD").status, 304);
+    QCOMPARE(get(site.app, "/", known, "POST").status, 200);
+    QCOMPARE(get(site.app, "/own", known).status, 200);
+    QCOMPARE(get(site.app, "/none", {{"If-None-Match", "*"}}).status, 404);
 }
 
 void tst_Response::flushHeadersSendsOnlyTheHead()
