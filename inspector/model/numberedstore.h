@@ -8,7 +8,7 @@
 namespace loopscope::model {
 
 // Things that the server numbers (requests, connections), kept in the order in which they became known, found by
-// their number in constant time, and the one that was found last at once: records come in bursts about one. T has a member
+// their number in constant time; the one that was found last at once, for records come in bursts about one. T has a member
 // `quint64 number`. Owned by a Session; one thread.
 //
 // Numbers may come out of order and with gaps (a head that took long, records that were dropped): nothing is made up
@@ -32,12 +32,15 @@ public:
     // Null if it was never seen or has been evicted.
     [[nodiscard]] T *find(quint64 number) noexcept
     {
-        if (m_last && m_last->number == number)
-            return m_last;
         T *const found = const_cast<T *>(std::as_const(*this).find(number));
         if (found)
             m_last = found;
         return found;
+    }
+    // The same, if it is the one that was found or added last; else null.
+    [[nodiscard]] T *lastFound(quint64 number) noexcept
+    {
+        return m_last && m_last->number == number ? m_last : nullptr;
     }
     [[nodiscard]] const T *find(quint64 number) const noexcept
     {

@@ -200,7 +200,7 @@ std::size_t Session::drain(trace::Trace &trace, std::size_t most)
         }
     }
     const std::size_t count = trace.drain(
-        [this](int lane, const TraceRecord &record, QByteArrayView text) { add(lane, record, text); }, most);
+        [this](int lane, const TraceRecord &record, QByteArrayView text) { addRecord(lane, record, text); }, most);
     // After the records: what runs now has not been written yet.
     for (int lane = 0; lane < trace.laneCount(); ++lane) {
         setLive(lane, trace.live(lane));
@@ -351,8 +351,12 @@ void Session::restore(StillOpen &open)
 void Session::add(int lane, const TraceRecord &record, QByteArrayView text)
 {
     Q_ASSERT(m_inBatch);
-    if (lane < 0 || lane >= trace::Trace::maximumLanes)
-        return;
+    if (lane >= 0 && lane < trace::Trace::maximumLanes)
+        addRecord(lane, record, text);
+}
+
+void Session::addRecord(int lane, const TraceRecord &record, QByteArrayView text)
+{
     ++m_change.records;
     seen(record.start, record.start + record.duration);
     switch (record.kind) {
@@ -399,22 +403,14 @@ void Session::add(int lane, const TraceRecord &record, QByteArrayView text)
     }
 }
 
-Lane &Session::laneFor(int index)
+void Session::addLanes(int last)
 {
-    while (std::size_t(index) >= m_lanes.size()) [[unlikely]] {
+    while (std::size_t(last) >= m_lanes.size()) {
         m_lanes.push_back(std::make_unique<Lane>());
         m_lanes.back()->name = "lane " + QByteArray::number(qsizetype(m_lanes.size() - 1));
         m_samples.emplace_back();
         m_change.lanes = true;
     }
-    return *m_lanes[std::size_t(index)];
-}
-
-void Session::seen(qint64 start, qint64 end) noexcept
-{
-    if (m_firstTime < 0 || start < m_firstTime)
-        m_firstTime = std::max<qint64>(0, start);
-    m_lastTime = std::max(m_lastTime, end);
 }
 
 // --- slices and events ---
@@ -530,7 +526,7 @@ void Session::addLoopRecord(int lane, const TraceRecord &record)
 
 Session::LoopSamples &Session::samplesOf(int lane)
 {
-    laneFor(lane);
+    (void)laneFor(lane);
     auto &samples = m_samples[std::size_t(lane)];
     if (!samples)
         samples = std::make_unique<LoopSamples>();
@@ -606,20 +602,23 @@ const Connection *Session::connection(quint64 number) const noexcept
     return old == m_oldConnections.constEnd() ? nullptr : &*old;
 }
 
-Request *Session::findRequest(quint64 number) noexcept
+template<typename T>
+static T *search(NumberedStore<T> &store, QHash<quint64, T> &old, quint64 number) noexcept
 {
-    if (Request *found = m_requests.find(number))
+    if (T *const found = store.find(number))
         return found;
-    const auto old = m_oldRequests.isEmpty() ? m_oldRequests.end() : m_oldRequests.find(number);
-    return old == m_oldRequests.end() ? nullptr : &*old;
+    const auto found = old.isEmpty() ? old.end() : old.find(number);
+    return found == old.end() ? nullptr : &*found;
 }
 
-Connection *Session::findConnection(quint64 number) noexcept
+Request *Session::searchRequest(quint64 number) noexcept
 {
-    if (Connection *found = m_connections.find(number))
-        return found;
-    const auto old = m_oldConnections.isEmpty() ? m_oldConnections.end() : m_oldConnections.find(number);
-    return old == m_oldConnections.end() ? nullptr : &*old;
+    return search(m_requests, m_oldRequests, number);
+}
+
+Connection *Session::searchConnection(quint64 number) noexcept
+{
+    return search(m_connections, m_oldConnections, number);
 }
 
 qint64 Session::requestRow(quint64 number) const noexcept
@@ -750,22 +749,6 @@ Connection *Session::connectionFor(const TraceRecord &record)
     Connection &connection = known ? *known : createConnection(record.connection, record.start);
     touch(connection);
     return &connection;
-}
-
-void Session::touch(Request &request)
-{
-    if (request.changedInBatch == m_batch)
-        return;
-    request.changedInBatch = m_batch;
-    m_change.requestsUpdated.append(request.number);
-}
-
-void Session::touch(Connection &connection)
-{
-    if (connection.changedInBatch == m_batch)
-        return;
-    connection.changedInBatch = m_batch;
-    m_change.connectionsUpdated.append(connection.number);
 }
 
 // Takes it off the list of those that run. Not for one that has ended.

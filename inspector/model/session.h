@@ -18,6 +18,7 @@
 #include <array>
 #include <deque>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace loopscope::model {
@@ -195,8 +196,20 @@ private:
         qint64 time = 0;
     };
 
-    Lane &laneFor(int index);
-    void seen(qint64 start, qint64 end) noexcept;
+    [[nodiscard]] Lane &laneFor(int index)
+    {
+        if (std::size_t(index) >= m_lanes.size()) [[unlikely]]
+            addLanes(index);
+        return *m_lanes[std::size_t(index)];
+    }
+    void addLanes(int last);
+    void addRecord(int lane, const trace::TraceRecord &record, QByteArrayView text);
+    void seen(qint64 start, qint64 end) noexcept
+    {
+        if (m_firstTime < 0 || start < m_firstTime) [[unlikely]]
+            m_firstTime = std::max<qint64>(0, start);
+        m_lastTime = std::max(m_lastTime, end);
+    }
     [[nodiscard]] StillOpen stillOpen() const;
     void forgetAll();
     void restore(StillOpen &open);
@@ -208,14 +221,33 @@ private:
     void makeRoomForRequest();
     void makeRoomForConnection();
 
-    [[nodiscard]] Request *findRequest(quint64 number) noexcept;
-    [[nodiscard]] Connection *findConnection(quint64 number) noexcept;
+    // Null if it is not known, or was evicted and has ended. Most often it is the one that the last record was about.
+    [[nodiscard]] Request *findRequest(quint64 number) noexcept
+    {
+        Request *const last = m_requests.lastFound(number);
+        return last ? last : searchRequest(number);
+    }
+    [[nodiscard]] Connection *findConnection(quint64 number) noexcept
+    {
+        Connection *const last = m_connections.lastFound(number);
+        return last ? last : searchConnection(number);
+    }
+    [[nodiscard]] Request *searchRequest(quint64 number) noexcept;
+    [[nodiscard]] Connection *searchConnection(quint64 number) noexcept;
     Request &createRequest(quint64 number, quint64 connection, qint64 start);
     Connection &createConnection(quint64 number, qint64 opened);
     Request *requestFor(const trace::TraceRecord &record);
     Connection *connectionFor(const trace::TraceRecord &record);
-    void touch(Request &request);
-    void touch(Connection &connection);
+    void touch(Request &request)
+    {
+        if (std::exchange(request.changedInBatch, m_batch) != m_batch)
+            m_change.requestsUpdated.append(request.number);
+    }
+    void touch(Connection &connection)
+    {
+        if (std::exchange(connection.changedInBatch, m_batch) != m_batch)
+            m_change.connectionsUpdated.append(connection.number);
+    }
     void finish(Request &request, qint64 end);
     void finishAllOn(Connection &connection, qint64 time);
     void trimRequests(quint64 connection);

@@ -2,6 +2,7 @@
 #include "inspector/model/slicestore.h"
 
 #include <limits>
+#include <utility>
 
 namespace loopscope::model {
 
@@ -53,9 +54,10 @@ quint64 SliceStore::find(trace::Kind kind, qint64 start, quint64 id) const noexc
 
 void SliceStore::insert(const Slice &slice)
 {
-    quint64 place = m_slices.append(slice);
     m_lastEnd = std::max(m_lastEnd, slice.end());
-    if (place == m_slices.first() || m_slices.at(place - 1).start < slice.start)
+    const qint64 startBefore = std::exchange(m_lastStart, slice.start);
+    quint64 place = m_slices.append(slice);
+    if (startBefore < slice.start || place == m_slices.first())
         return; // nothing is inside it
     const quint64 last = place;
     while (place > m_slices.first() && m_slices.at(place - 1).start >= slice.start) {
@@ -72,12 +74,14 @@ void SliceStore::insert(const Slice &slice)
     // The outermost of those inside have this one around them from now on.
     for (quint64 child = place + 1; child <= last; child += m_slices.at(child).descendants + 1)
         m_slices.at(child).parentDistance = quint32(child - place);
+    m_lastStart = startBefore; // what was at the end is there again
 }
 
 void SliceStore::clear()
 {
     m_slices.clear();
     m_lastEnd = 0;
+    m_lastStart = -1;
     m_maximumDepth = 0;
 }
 

@@ -74,6 +74,7 @@ private:
 
     ChunkedDeque<Slice> m_slices;
     qint64 m_lastEnd = 0;
+    qint64 m_lastStart = -1; // ns; of the slice at the end
     int m_maximumDepth = 0;
 };
 

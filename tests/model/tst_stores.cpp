@@ -126,21 +126,25 @@ void tst_Stores::aNumberThatCameAgainIsTheNewerOne()
         int value = 0;
     };
     NumberedStore<Thing> store(1); // 2,048, so 4,096 slots
+    const auto find = [&](quint64 number) {
+        Thing *const last = store.lastFound(number);
+        return last ? last : store.find(number);
+    };
     store.add({7, 1});
-    QCOMPARE(store.find(7)->value, 1);
+    QCOMPARE(find(7)->value, 1);
     store.add({7, 2}); // the server was started again
-    QCOMPARE(store.find(7)->value, 2);
+    QCOMPARE(find(7)->value, 2);
     store.add({7 + 4'096, 3}); // the same slot
-    QVERIFY(!store.find(7));
-    QCOMPARE(store.find(7 + 4'096)->value, 3);
+    QVERIFY(!find(7));
+    QCOMPARE(find(7 + 4'096)->value, 3);
     store.add({8, 4});
-    QCOMPARE(store.find(7 + 4'096)->value, 3);
+    QCOMPARE(find(7 + 4'096)->value, 3);
     store.evictBlock([](Thing &) {});
-    QVERIFY(!store.find(7 + 4'096));
+    QVERIFY(!find(7 + 4'096));
     store.add({9, 5});
-    QCOMPARE(store.find(9)->value, 5);
+    QCOMPARE(find(9)->value, 5);
     store.clear();
-    QVERIFY(!store.find(9));
+    QVERIFY(!find(9));
 }
 
 void tst_Stores::anEvictedTextReadsAsNull()
