@@ -167,7 +167,8 @@ void AccessLog::onMessage(const trace::TraceRecord &record, const char *event, Q
     const QByteArray peer = m_peers.value(record.connection);
     const bool refused = record.kind == trace::Kind::ClientError && record.value > 0;
     if (m_format == Format::Text) {
-        QByteArray line = time(record.start + record.duration) + ' ' + (peer.isEmpty() ? QByteArray("-") : escaped(peer)) + ' ' + event;
+        QByteArray line = time(record.start + record.duration) + ' ' + (peer.isEmpty() ? QByteArray("-") : escaped(peer))
+            + ' ' + event;
         if (refused)
             line += ' ' + QByteArray::number(record.value);
         add(line + ": " + escaped(message));

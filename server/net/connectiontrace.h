@@ -43,8 +43,8 @@ public:
     // --- one request after the other ---
     // Bytes were just read: when they came, ns on the trace's clock; 0: nothing is recorded. Most often that is now. But
     // where the loop was away from poll for a tick of the system's clock or longer, they may have waited for it: then, and
-    // only then, the system, which knows no less, is asked when they came. `socket`: null where it cannot be asked (TLS); `request`: whose body it
-    // is, or 0.
+    // only then, the system, which knows no less, is asked when they came. `socket`: null where it cannot be asked (TLS);
+    // `request`: whose body it is, or 0.
     [[nodiscard]] qint64 bytesRead(const QAbstractSocket *socket, quint64 request);
     // A byte of a request came, at `at` (now(), then): the first one counts.
     void byteCame(qint64 at) noexcept

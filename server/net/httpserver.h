@@ -58,7 +58,8 @@ public:
     // is the least, clients need no certificate, and there is no ALPN, whatever else it says.
     void setTls(const QSslConfiguration &configuration);
 
-    // Port 0 picks a free one. "::" takes IPv4, too, as in Node (net.Server: ipv6Only false). False: errorString() says why in one sentence.
+    // Port 0 picks a free one. "::" takes IPv4, too, as in Node (net.Server: ipv6Only false). False: errorString() says why
+    // in one sentence.
     bool listen(const QHostAddress &address, quint16 port);
     [[nodiscard]] bool isListening() const;
     [[nodiscard]] quint16 port() const;

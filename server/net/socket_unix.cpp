@@ -97,7 +97,7 @@ std::chrono::nanoseconds lastReceivedResolution() noexcept
 #ifdef CLOCK_MONOTONIC_COARSE
     timespec tick{};
     if (::clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
-        return std::max<std::chrono::nanoseconds>(atLeast, std::chrono::seconds(tick.tv_sec) + std::chrono::nanoseconds(tick.tv_nsec));
+        return std::max(atLeast, std::chrono::seconds(tick.tv_sec) + std::chrono::nanoseconds(tick.tv_nsec));
 #endif
     return atLeast;
 }

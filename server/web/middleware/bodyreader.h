@@ -24,7 +24,8 @@ constexpr qint64 defaultBodyBytes = 100 * 1024;
 // Throws AppError 415 "charset.unsupported" for what is not UTF-8.
 void requireUtf8(const Request &req);
 // How the body is coded: gzip (x-gzip, RFC 9110 §8.4.1.3), deflate or br, if `inflate`. Throws AppError 415
-// "encoding.unsupported" for other codings and for more than one, with the Accept-Encoding that says what is read (RFC 9110 §15.5.16).
+// "encoding.unsupported" for other codings and for more than one, with the Accept-Encoding that says what is read (RFC 9110
+// §15.5.16).
 [[nodiscard]] Coding codingOf(const Request &req, bool inflate);
 
 // Sets a request's limit as long as it lives: a route's larger limit is not for what a middleware keeps in memory.

@@ -20,7 +20,8 @@ static QJsonDocument parseJson(const QByteArray &body)
                        u"The body is no JSON object or array: %1 at byte %2."_s.arg(error.errorString()).arg(error.offset),
                        "entity.parse.failed");
     if (const auto fault = findJsonFault(body))
-        throw AppError(400, u"The body is no JSON: %1 at byte %2."_s.arg(QString::fromLatin1(fault->what).chopped(1)).arg(fault->at),
+        throw AppError(400,
+                       u"The body is no JSON: %1 at byte %2."_s.arg(QString::fromLatin1(fault->what).chopped(1)).arg(fault->at),
                        "entity.parse.failed");
     return document;
 }
