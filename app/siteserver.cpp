@@ -54,7 +54,6 @@ SiteServer::SiteServer(const SiteServerOptions &options, QObject *parent)
     serverOptions.timeouts.header = options.headerTimeout.value_or(serverOptions.timeouts.header);
     serverOptions.timeouts.request = options.requestTimeout.value_or(serverOptions.timeouts.request);
     serverOptions.timeouts.keepAlive = options.keepAliveTimeout.value_or(serverOptions.timeouts.keepAlive);
-    serverOptions.limits.maxBodyBytes = options.maximumBody.value_or(serverOptions.limits.maxBodyBytes);
     serverOptions.limits.minimumRate = options.minimumRate.value_or(serverOptions.limits.minimumRate);
     serverOptions.maxConnections = options.maximumConnections.value_or(serverOptions.maxConnections);
     serverOptions.maxConnectionsPerAddress

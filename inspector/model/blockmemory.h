@@ -13,7 +13,7 @@ struct BlockDeleter {
 using Block = std::unique_ptr<void, BlockDeleter>;
 
 // Aligned as std::max_align_t. Its pages are asked for all at once, where the system can: at full load a session takes
-// 100 MB a second, and a fault for each page costs more than the page. Throws std::bad_alloc.
+// 100 MB a second, and a fault for each page made its thread a fifth slower. Throws std::bad_alloc.
 [[nodiscard]] Block takeBlock(std::size_t bytes);
 
 } // namespace loopscope::model

@@ -15,7 +15,7 @@
 namespace loopscope::model {
 
 // A queue of plain values in blocks of 2^Shift, addressed by sequence number: 0 for the first ever appended, and
-// never reused. Appending costs no allocation but one per block, and touches no more memory than the value takes; the
+// never reused. Appending costs no allocation but one per block, and writes no more memory than the value takes; the
 // oldest go a block at a time, and an evicted block is used again for the next one. Values stay where they are until
 // they go. Owned by the stores of a Session; one thread; never shrinks by single values.
 template<typename T, int Shift = 12>

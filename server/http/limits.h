@@ -16,8 +16,6 @@ struct Limits {
     int maxHeaders = 100;
     // Request target, bytes. Beyond: 414. RFC 9110 §4.1 asks for at least 8000; nginx: 8 KiB.
     qsizetype maxTargetBytes = 8 * 1024;
-    // Request body, bytes, unless the route says otherwise. Beyond: 413. nginx: client_max_body_size 1 MiB.
-    qint64 maxBodyBytes = 1024 * 1024;
     // Bytes of chunk extensions and trailers of one body. Beyond: 413 and 431. Node: 16 KiB of chunk extensions.
     qsizetype maxChunkOverheadBytes = 16 * 1024;
     // Empty lines before a request line, bytes, that are skipped (RFC 9112 §2.2 asks for at least one). Beyond: 400.

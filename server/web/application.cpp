@@ -123,9 +123,7 @@ private:
             bytes += "Content-Length: " + QByteArray::number(request.body.size()) + "\r\n";
         bytes += "\r\n" + request.body;
 
-        http::Limits limits;
-        limits.maxBodyBytes = std::numeric_limits<qint64>::max();
-        http::RequestParser parser(limits);
+        http::RequestParser parser(http::Limits{});
         http::EventList events;
         parser.feed(bytes, events);
         for (const http::Event &event : events)

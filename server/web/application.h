@@ -31,7 +31,7 @@ public:
     };
     struct Options {
         Environment environment = Environment::Production;
-        qint64 maxBodyBytes = 1024 * 1024; // where the route does not say otherwise: http::Limits::maxBodyBytes
+        qint64 maxBodyBytes = 1024 * 1024; // where the route does not say otherwise; nginx: client_max_body_size 1 MiB
         qint64 bodyCeiling = std::numeric_limits<qint64>::max(); // whatever a route or a middleware says: beyond it 413
         // Response::send() and json() add an ETag to a whole answer of 200 to 299 that has none, and answer 304 to a GET or HEAD
         // whose client has it (RFC 9110 §13.1.2). https://expressjs.com/en/5x/api.html#etag.options.table

@@ -17,7 +17,7 @@ class Router;
 
 // What a route allows that others do not.
 struct RouteOptions {
-    qint64 maxBodyBytes = -1; // -1: the server's limit (http::Limits::maxBodyBytes)
+    qint64 maxBodyBytes = -1; // -1: that of Application::Options
 };
 
 // One entry of a router, in the order of registration.

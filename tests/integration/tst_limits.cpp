@@ -76,7 +76,6 @@ static void serverRows()
     row("http::Limits::maxHeadBytes", bytes(server.limits.maxHeadBytes));
     row("http::Limits::maxHeaders", count(server.limits.maxHeaders));
     row("http::Limits::maxTargetBytes", bytes(server.limits.maxTargetBytes));
-    row("http::Limits::maxBodyBytes", bytes(server.limits.maxBodyBytes));
     row("http::Limits::maxChunkOverheadBytes", bytes(server.limits.maxChunkOverheadBytes));
     row("http::Limits::maxLeadingBytes", bytes(server.limits.maxLeadingBytes));
     row("http::Timeouts::header", time(server.timeouts.header));
